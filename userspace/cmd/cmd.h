@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the commands of kprofctl share: entry points, words, numbers.
+ *
+ * Copyright (C) 2026 The kprof authors
+ */
+#ifndef CMD_CMD_H
+#define CMD_CMD_H
+
+#include <stdint.h>
+
+#include "lib/kprof.h"
+
+/* What a command returns, and kprofctl exits with. */
+enum {
+	KPROF_EXIT_DONE = 0,
+	KPROF_EXIT_FAILED = 1,
+	KPROF_EXIT_USAGE = 2,
+};
+
+/* One per cmd_<name>.c; argv[0] is the name of the command. */
+int kprof_cmd_record(int argc, char **argv);
+int kprof_cmd_start(int argc, char **argv);
+int kprof_cmd_stop(int argc, char **argv);
+int kprof_cmd_status(int argc, char **argv);
+int kprof_cmd_report(int argc, char **argv);
+
+/**
+ * kprof_cmd_cannot() - says that something failed
+ * @err: negative errno, the reason; 0 for none
+ * @hint: what the user may do about it, NULL for none
+ * @fmt: what could not be done, starting with a verb: "open %s"
+ *
+ * Prints "kprofctl: cannot open x: No such file or directory (hint)".
+ *
+ * Return: KPROF_EXIT_FAILED, so that a command can return it.
+ */
+int kprof_cmd_cannot(int err, const char *hint, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/**
+ * kprof_cmd_misuse() - says that the command line is wrong
+ * @command: name of the command, for a pointer to its help; may be NULL
+ * @fmt: what is wrong
+ *
+ * Return: KPROF_EXIT_USAGE.
+ */
+int kprof_cmd_misuse(const char *command, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/*
+ * A whole decimal number from @min to @max, or a message that names @what
+ * ("the rate") and -EINVAL.
+ */
+int kprof_cmd_parse_number(const char *what, const char *text, uint64_t min,
+			   uint64_t max, uint64_t *ret);
+
+/* Messages of the library are shown up to this level; default: warnings. */
+void kprof_cmd_set_log_level(enum kprof_log_level level);
+
+#endif /* CMD_CMD_H */
