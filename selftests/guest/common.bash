@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# What the guest scripts share: where things are, and the list of kernels.
+# Sourced by them, never run.
+
+set -euo pipefail
+export LC_ALL=C.UTF-8
+
+GUEST_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+TOP_DIR=$(cd "$GUEST_DIR/../.." && pwd)
+BUILD_DIR=${KPROF_BUILD:-$TOP_DIR/build}
+
+say() { printf 'guest: %s\n' "$*" >&2; }
+die() { say "$*"; exit 1; }
+
+# The cache only saves time: what cannot be kept there stays in build/.
+cache_dir()
+{
+	local dir=${XDG_CACHE_HOME:-${HOME:-/nonexistent}/.cache}/kprof
+
+	if ! mkdir -p "$dir" 2>/dev/null || ! [ -w "$dir" ]; then
+		dir=$BUILD_DIR/cache
+		mkdir -p "$dir"
+	fi
+	echo "$dir"
+}
+
+targets() { awk '!/^#/ && NF { print $1 }' "$GUEST_DIR/kernels"; }
+default_target() { targets | sed -n 1p; }
+
+# target_load TARGET - sets the variables named in the table's heading
+target_load()
+{
+	read -r TARGET ARCH SUITE FLAVOUR MAKE_ARGS < <(
+		awk -v t="$1" '$1 == t' "$GUEST_DIR/kernels") ||
+		die "no kernel '$1'; there are: $(targets | xargs)"
+	if [ "$MAKE_ARGS" = - ]; then MAKE_ARGS=; fi
+}
+
+host_arch() { dpkg --print-architecture; }

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# Reads the kernel's log and says whether the kernel had something to complain
+# about after init had started. Sourced by "run".
+
+# What init writes into the log before the script runs
+INIT_MARKER='kprof-guest: init'
+
+# A line of the log, with or without a caller's number
+LOG_LINE='^\[ *[0-9]+\.[0-9]+\](\[ *[TC][0-9]+\])? '
+
+# What the kernel says when something is wrong. Loading an unsigned module from
+# outside the tree only taints; that is none.
+REPORTS=(
+	'WARNING: '
+	'.*\bBUG: '
+	'kernel BUG at '
+	'.*\bOops\b'
+	'Kernel panic'
+	'Internal error: '
+	'Unable to handle '
+	'general protection fault'
+	'.*\b(invalid opcode|double fault|stack segment|divide error): '
+	'INFO: (task|rcu|possible|suspicious|trying|lockdep|HARDIRQ|SOFTIRQ)'
+	'.*possible (circular|recursive) locking'
+	'.*possible irq lock inversion'
+	'.*inconsistent lock state'
+	'.*suspicious RCU usage'
+	'.*Invalid wait context'
+	'.*sleeping function called from'
+	'.*scheduling while atomic'
+	'.*(soft lockup|hard LOCKUP|hung_task)'
+	'.*\brcu.*(stall|detected expedited)'
+	'.*\b(KASAN|UBSAN|KCSAN|KFENCE): '
+	'UBSAN: '
+	'kmemleak: [0-9]+ new suspected'
+	'refcount_t: '
+	'(list_add|list_del) corruption'
+	'ODEBUG: '
+	'.*stack guard page'
+	'.*stack-protector'
+)
+
+# log_since_init LOG - what the kernel printed after the marker
+log_since_init() { tr -d '\r\000' <"$1" | sed "1,/$INIT_MARKER/d"; }
+
+# kernel_reports LOG - prints the first report and what surrounds it, if any
+kernel_reports()
+{
+	local log=$1 pattern first
+
+	pattern="$LOG_LINE($(IFS='|'; echo "${REPORTS[*]}"))"
+	first=$(log_since_init "$log" | grep -nE -m 1 "$pattern" | cut -d : -f 1) || return 1
+	say "the kernel reported:"
+	log_since_init "$log" | tail -n "+$((first > 4 ? first - 4 : 1))" | head -n 80 >&2
+	return 0
+}
+
+console_tail() { tr -d '\r\000' <"$1" | tail -n 30 >&2; }
