@@ -39,7 +39,8 @@ void kprof_set_log(kprof_log_fn *log, void *context);
  * equal one gives the index of the first, and equal samples add up their
  * values. The arrays may be read by anybody; they move when something is
  * added, so keep indices, not pointers. Only the functions below change them,
- * but for the fields marked "may be set".
+ * but for the fields marked "may be set"; a string that is set must come from
+ * kprof_profile_intern().
  */
 
 #define KPROF_NO_INDEX UINT32_MAX
