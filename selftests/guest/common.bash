@@ -32,10 +32,10 @@ default_target() { targets | sed -n 1p; }
 # target_load TARGET - sets the variables named in the table's heading
 target_load()
 {
-	read -r TARGET ARCH SUITE FLAVOUR MAKE_ARGS < <(
+	# shellcheck disable=SC2034 # for who sources this
+	read -r TARGET ARCH SUITE FLAVOUR MIN_QEMU < <(
 		awk -v t="$1" '$1 == t' "$GUEST_DIR/kernels") ||
 		die "no kernel '$1'; there are: $(targets | xargs)"
-	if [ "$MAKE_ARGS" = - ]; then MAKE_ARGS=; fi
 }
 
 host_arch() { dpkg --print-architecture; }

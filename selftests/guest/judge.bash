@@ -45,13 +45,18 @@ REPORTS=(
 # log_since_init LOG - what the kernel printed after the marker
 log_since_init() { tr -d '\r\000' <"$1" | sed "1,/$INIT_MARKER/d"; }
 
+report_pattern() { echo "$LOG_LINE($(IFS='|'; echo "${REPORTS[*]}"))"; }
+
+# first_report LOG - the first report in the whole log, in one line
+first_report() { tr -d '\r\000' <"$1" | grep -E -m 1 "$(report_pattern)" || true; }
+
 # kernel_reports LOG - prints the first report and what surrounds it, if any
 kernel_reports()
 {
-	local log=$1 pattern first
+	local log=$1 first
 
-	pattern="$LOG_LINE($(IFS='|'; echo "${REPORTS[*]}"))"
-	first=$(log_since_init "$log" | grep -nE -m 1 "$pattern" | cut -d : -f 1) || return 1
+	first=$(log_since_init "$log" | grep -nE -m 1 "$(report_pattern)" | cut -d : -f 1) ||
+		return 1
 	say "the kernel reported:"
 	log_since_init "$log" | tail -n "+$((first > 4 ? first - 4 : 1))" | head -n 80 >&2
 	return 0
