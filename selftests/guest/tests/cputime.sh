@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+# machine: icount
+#
+# Programs that know how much CPU time they used: all of the time, with pauses,
+# and half of it in the kernel.
+
+load_module
+
+for mode in busy idle system; do
+	record $mode -F 997 -- "$PROGRAMS/cputime" $mode 2000
+done

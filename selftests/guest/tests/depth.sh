@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+# machine: icount
+#
+# Recursions of known depth, and what happens at the limit.
+
+load_module
+
+for depth in 5 50 126 500; do
+	record depth_$depth -F 997 -- "$PROGRAMS/recursion" depth $depth 300
+done
+record depth_500_raised -F 997 --depth 600 -- \
+	"$PROGRAMS/recursion" depth 500 300
