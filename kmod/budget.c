@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * How much of a CPU sampling may take.
+ *
+ * Copyright (C) 2026 The kprof authors
+ */
+#include "budget.h"
+
+#include <linux/hrtimer.h>
+#include <linux/kernel.h>
+#include <linux/ktime.h>
+#include <linux/math64.h>
+#include <linux/moduleparam.h>
+
+enum {
+	WINDOW_NS = 100 * NSEC_PER_MSEC,
+	/* Recovery needs this much air, so that it does not swing. */
+	CALM_DIVISOR = 2,
+	CALIBRATION_ROUNDS = 8,
+	CALIBRATION_DELAY_NS = 20 * NSEC_PER_USEC,
+	CALIBRATION_PATIENCE_NS = 200 * NSEC_PER_USEC,
+};
+
+DEFINE_PER_CPU(struct kprof_budget, kprof_budget);
+
+static unsigned int max_cpu_percent = 5;
+module_param(max_cpu_percent, uint, 0644);
+MODULE_PARM_DESC(max_cpu_percent,
+		 "share of each CPU that all sessions may take, 0: no limit");
+
+/* What an interrupt costs beside its handler. Written under calibration. */
+static u64 entry_ns;
+
+u32 kprof_budget_percent(void)
+{
+	return READ_ONCE(max_cpu_percent);
+}
+
+static u32 adapted(u32 every, u64 used_ns, u64 elapsed_ns, u32 max_percent)
+{
+	u64 allowed = div_u64(elapsed_ns * max_percent, 100);
+
+	if (used_ns > allowed)
+		return min_t(u32, every * 2, KPROF_BUDGET_MAX_EVERY);
+	if (used_ns < allowed / CALM_DIVISOR / 2)
+		return max_t(u32, every / 2, 1);
+	return every;
+}
+
+void kprof_budget_charge(u64 ns, u64 now_ns)
+{
+	struct kprof_budget *budget = this_cpu_ptr(&kprof_budget);
+	u32 max_percent = kprof_budget_percent();
+	u64 elapsed;
+
+	budget->used_ns += (ns + READ_ONCE(entry_ns)) * KPROF_BUDGET_TIMED;
+	elapsed = now_ns - budget->window_start_ns;
+	if (elapsed < WINDOW_NS)
+		return;
+	/* The first charge after a pause opens a window, it closes none. */
+	if (elapsed < 16 * (u64)WINDOW_NS && max_percent)
+		budget->every = adapted(budget->every ?: 1, budget->used_ns,
+					elapsed, max_percent);
+	else
+		budget->every = 1;
+	budget->window_start_ns = now_ns;
+	budget->used_ns = 0;
+}
+
+struct calibration {
+	struct hrtimer timer;
+	u64 handler_ns;
+	bool fired;
+};
+
+static enum hrtimer_restart kprof_calibration_fire(struct hrtimer *timer)
+{
+	struct calibration *calibration =
+		container_of(timer, struct calibration, timer);
+	u64 start = ktime_get_ns();
+
+	WRITE_ONCE(calibration->fired, true);
+	calibration->handler_ns = ktime_get_ns() - start;
+	return HRTIMER_NORESTART;
+}
+
+/* The gap that one timer interrupt tears into a loop that reads the clock. */
+static u64 gap_of_one(struct calibration *calibration)
+{
+	u64 start = ktime_get_ns();
+	u64 last = start;
+	u64 now;
+
+	calibration->fired = false;
+	hrtimer_start(&calibration->timer, ns_to_ktime(CALIBRATION_DELAY_NS),
+		      HRTIMER_MODE_REL_PINNED_HARD);
+	do {
+		now = ktime_get_ns();
+		if (READ_ONCE(calibration->fired))
+			return now - last - calibration->handler_ns;
+		last = now;
+	} while (now - start < CALIBRATION_PATIENCE_NS);
+	return 0;
+}
+
+/* The smallest of a few: anything larger had something else in it. */
+void kprof_budget_calibrate(void)
+{
+	struct calibration calibration;
+	u64 best = U64_MAX;
+	int n;
+
+	hrtimer_setup_on_stack(&calibration.timer, kprof_calibration_fire,
+			       CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_HARD);
+	preempt_disable();
+	for (n = 0; n < CALIBRATION_ROUNDS; n++) {
+		u64 gap = gap_of_one(&calibration);
+
+		if (gap)
+			best = min(best, gap);
+	}
+	preempt_enable();
+	hrtimer_cancel(&calibration.timer);
+	destroy_hrtimer_on_stack(&calibration.timer);
+	WRITE_ONCE(entry_ns, best == U64_MAX ? 0 : best);
+}

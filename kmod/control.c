@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The control ring: what must not be lost.
+ *
+ * Copyright (C) 2026 The kprof authors
+ */
+#include "control.h"
+
+#include <linux/delay.h>
+#include <linux/kernel.h>
+
+/*
+ * The reader makes room by a store to shared memory, which nobody can wait
+ * for: hence the look every few milliseconds.
+ */
+static bool wait_for_room(struct kprof_control *control, u32 bytes)
+{
+	while (!kprof_ring_reserve(&control->ring, bytes)) {
+		if (READ_ONCE(control->closed))
+			return false;
+		wake_up_interruptible(control->readers);
+		usleep_range(2000, 4000);
+	}
+	return true;
+}
+
+void kprof_control_write(struct kprof_control *control, const void *head,
+			 u32 head_bytes, const void *tail, u32 tail_bytes)
+{
+	if (!wait_for_room(control, head_bytes + tail_bytes))
+		return;
+	kprof_ring_put(&control->ring, head, head_bytes);
+	kprof_ring_put(&control->ring, tail, tail_bytes);
+	kprof_ring_commit(&control->ring);
+	wake_up_interruptible(control->readers);
+}

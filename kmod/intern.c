@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What the reader of one ring has been told already: stacks and contexts.
+ *
+ * Copyright (C) 2026 The kprof authors
+ */
+#include "intern.h"
+#include "ring.h"
+#include "unwind.h"
+
+#include <linux/bitops.h>
+#include <linux/hash.h>
+#include <linux/kernel.h>
+#include <linux/log2.h>
+#include <linux/sched.h>
+
+/* Frame 0 of each part is exact: at most two bits, in the words behind. */
+static void put_exact_bits(struct kprof_ring *ring,
+			   const struct kprof_stack *stack)
+{
+	u32 nr = stack->nr_kernel + stack->nr_user;
+	u32 word;
+
+	for (word = 0; word < DIV_ROUND_UP(nr, 64); word++) {
+		u64 bits = 0;
+
+		if (stack->nr_kernel && word == 0)
+			bits |= 1;
+		if (stack->nr_user && word == stack->nr_kernel / 64)
+			bits |= BIT_ULL(stack->nr_kernel % 64);
+		kprof_ring_put(ring, &bits, sizeof(bits));
+	}
+}
+
+static bool put_stack(struct kprof_ring *ring, const struct kprof_stack *stack)
+{
+	u32 nr = stack->nr_kernel + stack->nr_user;
+	u32 bytes = sizeof(struct kprof_record_stack) +
+		    (nr + DIV_ROUND_UP(nr, 64)) * sizeof(u64);
+	struct kprof_record_stack rec = {
+		.rec = { .type = KPROF_REC_STACK, .size = bytes },
+		.nr_kernel = stack->nr_kernel,
+		.nr_user = stack->nr_user,
+		.stack_id = stack->hash,
+		.user_end = stack->user_end,
+		.kernel_end = stack->kernel_end,
+		.flags = stack->flags,
+	};
+
+	if (!kprof_ring_reserve(ring, bytes))
+		return false;
+	kprof_ring_put(ring, &rec, sizeof(rec));
+	kprof_ring_put(ring, stack->frames, nr * sizeof(u64));
+	put_exact_bits(ring, stack);
+	kprof_ring_commit(ring);
+	return true;
+}
+
+/*
+ * Two places per hash; a new stack takes the first and pushes what was there
+ * to the second, so that one hot stack cannot be evicted by one cold stack.
+ */
+bool kprof_intern_stack(struct kprof_intern *intern, struct kprof_ring *ring,
+			const struct kprof_stack *stack)
+{
+	u32 at = stack->hash & (KPROF_INTERN_STACKS - 2);
+	u64 *way = &intern->stacks[at];
+
+	if (likely(way[0] == stack->hash || way[1] == stack->hash))
+		return true;
+	if (!put_stack(ring, stack))
+		return false;
+	way[1] = way[0];
+	way[0] = stack->hash;
+	return true;
+}
+
+struct kprof_context *kprof_intern_context(struct kprof_intern *intern)
+{
+	u32 at = hash_ptr(current, ilog2(KPROF_INTERN_CONTEXTS));
+
+	return &intern->contexts[at];
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the reader of one ring has been told already: stacks and contexts.
+ *
+ * Copyright (C) 2026 The kprof authors
+ *
+ * Both tables are caches of one CPU's interrupt. Forgetting an entry costs a
+ * second definition, never a sample.
+ */
+#ifndef KPROF_INTERN_H
+#define KPROF_INTERN_H
+
+#include <linux/kprof.h>
+#include <linux/types.h>
+
+struct kprof_ring;
+struct kprof_stack;
+struct mm_struct;
+struct task_struct;
+
+enum {
+	KPROF_INTERN_STACKS = 4096,
+	KPROF_INTERN_CONTEXTS = 256,
+};
+
+/**
+ * struct kprof_context - what a context id stands for
+ * @task: compared with current, never followed
+ * @mm: likewise
+ * @start_ns: tells a task from an earlier one at the same address
+ * @space: index of its address space, -1 if it has none
+ * @told: the reader knows this content
+ * @comm: as last told
+ * @thread_comm: as last told
+ */
+struct kprof_context {
+	const struct task_struct *task;
+	const struct mm_struct *mm;
+	u64 start_ns;
+	int space;
+	bool told;
+	char comm[KPROF_COMM_LEN] __aligned(8);
+	char thread_comm[KPROF_COMM_LEN] __aligned(8);
+};
+
+struct kprof_intern {
+	u64 stacks[KPROF_INTERN_STACKS];
+	struct kprof_context contexts[KPROF_INTERN_CONTEXTS];
+};
+
+/*
+ * Hard interrupt, this CPU only. Makes the reader of @ring know @stack;
+ * false if there is no room to tell.
+ */
+bool kprof_intern_stack(struct kprof_intern *intern, struct kprof_ring *ring,
+			const struct kprof_stack *stack);
+
+/* Hard interrupt, this CPU only. The entry that current has or may take. */
+struct kprof_context *kprof_intern_context(struct kprof_intern *intern);
+
+static inline u32 kprof_context_id(const struct kprof_intern *intern,
+				   const struct kprof_context *context)
+{
+	return context - intern->contexts;
+}
+
+#endif /* KPROF_INTERN_H */

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A single-producer, single-consumer ring of bytes that user space may map.
+ *
+ * Copyright (C) 2026 The kprof authors
+ *
+ * The only file of the module with barriers. The reader's half is
+ * userspace/lib/reader.c; both carry this table:
+ *
+ *	kernel (producer)			user (consumer)
+ *
+ *	A  load-acquire tail			C  load-acquire head
+ *	   if there is room:			   if there is data:
+ *	   store data				   load data
+ *	B  store-release head			D  store-release tail
+ *
+ * B pairs with C: a record is complete when its bytes are seen below head.
+ * D pairs with A: a byte is free when the consumer has read it. Release and
+ * acquire are enough on both sides, because each side only stores what the
+ * other one only loads. Positions are u32 so that they are single copies on
+ * 32-bit machines too, and free-running, so that full and empty differ.
+ *
+ * The shared page is written by user space. The kernel keeps its own head and
+ * never reads that back; a tail that is not in [head - bytes, head] makes the
+ * ring full, which loses samples of the one who wrote it and nothing else.
+ */
+#include "ring.h"
+
+#include <linux/kprof.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+#include <linux/vmalloc.h>
+
+int kprof_ring_init(struct kprof_ring *ring, u32 bytes, int cpu)
+{
+	struct kprof_ring_page *page;
+
+	memset(ring, 0, sizeof(*ring));
+	page = (void *)get_zeroed_page(GFP_KERNEL);
+	if (!page)
+		return -ENOMEM;
+	ring->data = vzalloc(bytes);
+	if (!ring->data) {
+		free_page((unsigned long)page);
+		return -ENOMEM;
+	}
+	page->abi_version = KPROF_ABI_VERSION;
+	page->length = sizeof(*page);
+	page->data_offset = PAGE_SIZE;
+	page->data_bytes = bytes;
+	page->cpu = cpu;
+	ring->page = page;
+	ring->bytes = bytes;
+	return 0;
+}
+
+void kprof_ring_deinit(struct kprof_ring *ring)
+{
+	vfree(ring->data);
+	free_page((unsigned long)ring->page);
+	ring->data = NULL;
+	ring->page = NULL;
+}
+
+u32 kprof_ring_nr_pages(const struct kprof_ring *ring)
+{
+	return ring->page ? 1 + ring->bytes / PAGE_SIZE : 0;
+}
+
+/* The page, the data, and the data again, so that nothing appears wrapped. */
+int kprof_ring_mmap(struct kprof_ring *ring, struct vm_area_struct *vma)
+{
+	unsigned long addr = vma->vm_start;
+	u32 offset;
+	int err, copy;
+
+	if (vma->vm_end - vma->vm_start != PAGE_SIZE + 2UL * ring->bytes)
+		return -EINVAL;
+	err = vm_insert_page(vma, addr, virt_to_page(ring->page));
+	for (copy = 0; copy < 2; copy++) {
+		for (offset = 0; !err && offset < ring->bytes;
+		     offset += PAGE_SIZE) {
+			void *at = (char *)ring->data + offset;
+
+			addr += PAGE_SIZE;
+			err = vm_insert_page(vma, addr, vmalloc_to_page(at));
+		}
+	}
+	return err;
+}
+
+static bool has_room(const struct kprof_ring *ring, u32 bytes)
+{
+	u32 used = ring->head - ring->tail_seen;
+
+	return used <= ring->bytes && bytes <= ring->bytes - used;
+}
+
+/*
+ * The shared tail is only looked at when the last one seen leaves no room, so
+ * that the reader's cache line is touched once in a while, not each time.
+ */
+bool kprof_ring_reserve(struct kprof_ring *ring, u32 bytes)
+{
+	ring->cursor = ring->head;
+	if (likely(has_room(ring, bytes)))
+		return true;
+	/* A, pairs with D */
+	ring->tail_seen = smp_load_acquire(&ring->page->tail);
+	return has_room(ring, bytes);
+}
+
+/* The kernel maps the data once and wraps by hand (aliasing caches). */
+void kprof_ring_put(struct kprof_ring *ring, const void *words, u32 bytes)
+{
+	u32 mask = ring->bytes / sizeof(u64) - 1;
+	u32 at = ring->cursor / sizeof(u64);
+	const u64 *from = words;
+	u32 n;
+
+	for (n = 0; n < bytes / sizeof(u64); n++)
+		ring->data[(at + n) & mask] = from[n];
+	ring->cursor += bytes;
+}
+
+void kprof_ring_commit(struct kprof_ring *ring)
+{
+	ring->head = ring->cursor;
+	/* B, pairs with C */
+	smp_store_release(&ring->page->head, ring->head);
+}
+
+u32 kprof_ring_fill(const struct kprof_ring *ring)
+{
+	u32 used = READ_ONCE(ring->head) - READ_ONCE(ring->page->tail);
+
+	return min(used, ring->bytes);
+}
+
+static int copy_out(const struct kprof_ring *ring, u32 from, char __user *to,
+		    u32 bytes)
+{
+	u32 offset = from & (ring->bytes - 1);
+	u32 first = min(bytes, ring->bytes - offset);
+
+	if (copy_to_user(to, (char *)ring->data + offset, first))
+		return -EFAULT;
+	if (copy_to_user(to + first, ring->data, bytes - first))
+		return -EFAULT;
+	return 0;
+}
+
+/* The size field of the record at @pos: written by us, never mapped here. */
+static u32 record_bytes(const struct kprof_ring *ring, u32 pos)
+{
+	u32 mask = ring->bytes / sizeof(u64) - 1;
+	const struct kprof_record *rec;
+
+	rec = (void *)&ring->data[(pos / sizeof(u64)) & mask];
+	return rec->size;
+}
+
+/*
+ * In read mode nobody maps the ring, so its page and data are the kernel's
+ * alone, and what stands there is what the producer wrote.
+ */
+ssize_t kprof_ring_read(struct kprof_ring *ring, char __user *to, size_t room)
+{
+	/* C, pairs with B */
+	u32 head = smp_load_acquire(&ring->page->head);
+	u32 end = ring->read_tail;
+	int err;
+
+	while (end != head) {
+		u32 next = end + record_bytes(ring, end);
+
+		if (next - ring->read_tail > room)
+			break;
+		end = next;
+	}
+	if (end == ring->read_tail)
+		return end == head ? 0 : -EMSGSIZE;
+	err = copy_out(ring, ring->read_tail, to, end - ring->read_tail);
+	if (err)
+		return err;
+	room = end - ring->read_tail;
+	ring->read_tail = end;
+	/* D, pairs with A */
+	smp_store_release(&ring->page->tail, end);
+	return room;
+}

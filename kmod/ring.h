@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A single-producer, single-consumer ring of bytes that user space may map.
+ *
+ * Copyright (C) 2026 The kprof authors
+ *
+ * Knows bytes, not samples. One record at a time is built between
+ * kprof_ring_reserve() and kprof_ring_commit(). The memory is owned by
+ * whoever called kprof_ring_init(); pages that are mapped stay until the
+ * mapping goes, because a mapping holds the file.
+ */
+#ifndef KPROF_RING_H
+#define KPROF_RING_H
+
+#include <linux/types.h>
+
+struct vm_area_struct;
+struct kprof_ring_page;
+
+struct kprof_ring {
+	/* Set up once. */
+	struct kprof_ring_page *page;
+	u64 *data;
+	u32 bytes;
+
+	/* Producer. */
+	u32 head;
+	u32 cursor;
+	u32 tail_seen;
+
+	/* Consumer in the kernel: read(). */
+	u32 read_tail;
+};
+
+/* Process context; may sleep */
+int kprof_ring_init(struct kprof_ring *ring, u32 bytes, int cpu);
+void kprof_ring_deinit(struct kprof_ring *ring);
+int kprof_ring_mmap(struct kprof_ring *ring, struct vm_area_struct *vma);
+u32 kprof_ring_nr_pages(const struct kprof_ring *ring);
+
+/* Single producer; no sleep, no locks */
+bool kprof_ring_reserve(struct kprof_ring *ring, u32 bytes);
+void kprof_ring_put(struct kprof_ring *ring, const void *words, u32 bytes);
+void kprof_ring_commit(struct kprof_ring *ring);
+
+/* Any context: what the consumer has not taken yet, as far as it can be seen */
+u32 kprof_ring_fill(const struct kprof_ring *ring);
+
+/*
+ * Single consumer in the kernel, process context, may fault. Copies whole
+ * records. Returns bytes copied, 0 if the ring is empty, -EMSGSIZE if the
+ * next record is larger than @room.
+ */
+ssize_t kprof_ring_read(struct kprof_ring *ring, char __user *to, size_t room);
+
+#endif /* KPROF_RING_H */

@@ -1,0 +1,436 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The interrupt: one timer per CPU and session.
+ *
+ * Copyright (C) 2026 The kprof authors
+ *
+ * The path from kprof_sampler_tick() down allocates nothing, sleeps never,
+ * faults never, prints nothing. It is bounded by the depth and the time that
+ * a stack walk may take, plus three records. All its memory exists before the
+ * first timer is armed and is freed after the last one has been cancelled.
+ */
+#include "sampler.h"
+#include "access.h"
+#include "budget.h"
+#include "notify.h"
+#include "space.h"
+#include "track.h"
+
+#include <linux/cpuhotplug.h>
+#include <linux/kernel.h>
+#include <linux/ktime.h>
+#include <linux/mm.h>
+#include <linux/percpu.h>
+#include <linux/pid_namespace.h>
+#include <linux/sched.h>
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <asm/irq_regs.h>
+
+static enum cpuhp_state hotplug_state;
+
+/* When this CPU's current task was switched in. */
+static DEFINE_PER_CPU(u64, switched_ns);
+static bool sees_switches;
+
+void kprof_sampler_switched(void)
+{
+	this_cpu_write(switched_ns, ktime_get_mono_fast_ns());
+}
+
+void kprof_sampler_sees_switches(bool sees)
+{
+	WRITE_ONCE(sees_switches, sees);
+}
+
+/* Names change rarely and are read without a lock: a torn one heals itself. */
+static bool same_name(const char *told, const char *comm)
+{
+	return ((const u64 *)told)[0] == ((const u64 *)comm)[0] &&
+	       ((const u64 *)told)[1] == ((const u64 *)comm)[1];
+}
+
+static void copy_name(char *to, const char *comm)
+{
+	memcpy(to, comm, KPROF_COMM_LEN);
+}
+
+static void refresh_names(struct kprof_context *context)
+{
+	const char *comm = current->group_leader->comm;
+
+	if (likely(same_name(context->thread_comm, current->comm) &&
+		   same_name(context->comm, comm)))
+		return;
+	copy_name(context->thread_comm, current->comm);
+	copy_name(context->comm, comm);
+	context->told = false;
+}
+
+static bool is_context_of_current(const struct kprof_context *context)
+{
+	return context->task == current && context->mm == current->mm &&
+	       context->start_ns == current->start_time;
+}
+
+/*
+ * The context of current, or NULL if it is not to be sampled. A task that has
+ * a context has been found to be tracked, and stays so until it ends.
+ */
+static struct kprof_context *get_context(struct kprof_cpu *cpu)
+{
+	struct kprof_sampler *sampler = cpu->sampler;
+	struct kprof_context *context = kprof_intern_context(&cpu->intern);
+
+	if (likely(is_context_of_current(context))) {
+		refresh_names(context);
+		return context;
+	}
+	if (!kprof_track_wants(sampler->track, current))
+		return NULL;
+	context->task = current;
+	context->mm = current->mm;
+	context->start_ns = current->start_time;
+	context->space = -1;
+	context->told = false;
+	if (current->mm)
+		context->space = kprof_spaces_enter(
+			sampler->spaces, current->mm,
+			task_tgid_nr_ns(current, sampler->pid_ns));
+	copy_name(context->thread_comm, current->comm);
+	copy_name(context->comm, current->group_leader->comm);
+	return context;
+}
+
+static void fill_ids(const struct kprof_sampler *sampler,
+		     struct kprof_record_context *rec)
+{
+	struct pid_namespace *own = task_active_pid_ns(current);
+
+	rec->pid = task_tgid_nr_ns(current, sampler->pid_ns);
+	rec->tid = task_pid_nr_ns(current, sampler->pid_ns);
+	/* An exiting task has no process id and so no namespace. */
+	if (own) {
+		rec->ns_pid = task_tgid_nr_ns(current, own);
+		rec->ns_tid = task_pid_nr_ns(current, own);
+	}
+}
+
+static bool tell_context(struct kprof_cpu *cpu, struct kprof_context *context)
+{
+	const struct kprof_spaces *spaces = cpu->sampler->spaces;
+	struct kprof_record_context rec = {
+		.rec = { .type = KPROF_REC_CONTEXT, .size = sizeof(rec) },
+		.context_id = kprof_context_id(&cpu->intern, context),
+		.start_ns = context->start_ns,
+	};
+
+	if (!kprof_ring_reserve(&cpu->ring, sizeof(rec)))
+		return false;
+	fill_ids(cpu->sampler, &rec);
+	if (context->space >= 0)
+		rec.space_id = spaces->entries[context->space].id;
+	if (current->flags & KPROF_PF_NO_USER_REGS)
+		rec.flags |= KPROF_CONTEXT_KERNEL_TASK;
+	copy_name(rec.comm, context->comm);
+	copy_name(rec.thread_comm, context->thread_comm);
+	rec.comm[KPROF_COMM_LEN - 1] = 0;
+	rec.thread_comm[KPROF_COMM_LEN - 1] = 0;
+	kprof_ring_put(&cpu->ring, &rec, sizeof(rec));
+	kprof_ring_commit(&cpu->ring);
+	context->told = true;
+	return true;
+}
+
+static bool tell_lost(struct kprof_cpu *cpu)
+{
+	struct kprof_record_lost rec = {
+		.rec = { .type = KPROF_REC_LOST, .size = sizeof(rec) },
+		.cause = KPROF_LOST_RING_FULL,
+		.samples = cpu->untold_samples,
+		.weight = cpu->untold_weight,
+		.cpu = cpu->cpu,
+	};
+
+	if (!kprof_ring_reserve(&cpu->ring, sizeof(rec)))
+		return false;
+	kprof_ring_put(&cpu->ring, &rec, sizeof(rec));
+	kprof_ring_commit(&cpu->ring);
+	cpu->untold_samples = 0;
+	cpu->untold_weight = 0;
+	return true;
+}
+
+/* False if the ring has no room; then nothing is half told. */
+static bool deliver(struct kprof_cpu *cpu, struct kprof_context *context,
+		    u32 generation, u64 now_ns, u32 weight)
+{
+	struct kprof_record_sample rec = {
+		.rec = { .type = KPROF_REC_SAMPLE, .size = sizeof(rec) },
+		.weight = weight,
+		.time_ns = now_ns,
+		.stack_id = cpu->stack.hash,
+		.context_id = kprof_context_id(&cpu->intern, context),
+		.generation = generation,
+	};
+
+	if (unlikely(cpu->untold_samples) && !tell_lost(cpu))
+		return false;
+	if (unlikely(!context->told) && !tell_context(cpu, context))
+		return false;
+	if (!kprof_intern_stack(&cpu->intern, &cpu->ring, &cpu->stack))
+		return false;
+	if (!kprof_ring_reserve(&cpu->ring, sizeof(rec)))
+		return false;
+	kprof_ring_put(&cpu->ring, &rec, sizeof(rec));
+	kprof_ring_commit(&cpu->ring);
+	return true;
+}
+
+static void count_sample(struct kprof_cpu *cpu, bool delivered, u32 weight)
+{
+	struct kprof_counts *counts = &cpu->counts;
+
+	counts->taken_samples++;
+	counts->taken_weight += weight;
+	if (likely(delivered)) {
+		counts->delivered_samples++;
+		counts->delivered_weight += weight;
+		return;
+	}
+	counts->lost_samples++;
+	counts->lost_weight += weight;
+	cpu->untold_samples++;
+	cpu->untold_weight += weight;
+}
+
+/* Every wakeup_bytes written, so at the latest at twice that fill. */
+static void wake_reader(struct kprof_cpu *cpu)
+{
+	if (likely((s32)(cpu->ring.head - cpu->wake_at) < 0))
+		return;
+	cpu->wake_at = cpu->ring.head + cpu->sampler->wakeup_bytes;
+	kprof_notify_reader(cpu->sampler->notify);
+}
+
+static void take_sample(struct kprof_cpu *cpu, struct pt_regs *regs,
+			u64 now_ns, u32 weight)
+{
+	const struct kprof_sampler *sampler = cpu->sampler;
+	struct kprof_context *context = get_context(cpu);
+	u32 generation = 0;
+
+	if (!context)
+		return;
+	if (unlikely(sampler->restricted) &&
+	    !kprof_access_allows_sample(sampler->opener, current)) {
+		cpu->counts.denied_samples++;
+		return;
+	}
+	if (context->space >= 0)
+		generation = kprof_space_generation(
+			sampler->spaces, context->space, current->mm);
+	kprof_unwind(&sampler->unwind, regs, now_ns, &cpu->stack);
+	count_sample(cpu, deliver(cpu, context, generation, now_ns, weight),
+		     weight);
+	wake_reader(cpu);
+}
+
+/* One in a few is timed: reading the clock again is not for nothing. */
+static void charge(struct kprof_cpu *cpu, u64 start_ns)
+{
+	u64 now_ns = ktime_get_mono_fast_ns();
+	u64 ns = now_ns - start_ns;
+
+	cpu->counts.handler_ns += ns;
+	cpu->counts.handler_measured++;
+	cpu->counts.handler_max_ns = max(cpu->counts.handler_max_ns, ns);
+	kprof_budget_charge(ns, now_ns);
+}
+
+static void note_throttle(struct kprof_cpu *cpu, u32 every, u64 now_ns)
+{
+	if (likely(cpu->every == every))
+		return;
+	cpu->every = every;
+	cpu->every_since_ns = now_ns;
+	kprof_notify_worker(cpu->sampler->notify);
+}
+
+/* Hard interrupt, also on PREEMPT_RT. Bounded as said at the top. */
+static enum hrtimer_restart kprof_sampler_tick(struct hrtimer *timer)
+{
+	struct kprof_cpu *cpu = container_of(timer, struct kprof_cpu, timer);
+	u64 since_ns = sees_switches ? this_cpu_read(switched_ns) : 0;
+	struct pt_regs *regs = get_irq_regs();
+	u64 now_ns = ktime_get_mono_fast_ns();
+	u32 every = kprof_budget_every();
+	struct kprof_cells_due due;
+
+	note_throttle(cpu, every, now_ns);
+	due = kprof_cells_advance(&cpu->cells, now_ns, since_ns, every);
+	if (unlikely(due.missed) && !is_idle_task(current))
+		cpu->counts.missed_cells += due.missed;
+	if (likely(due.valid && regs))
+		take_sample(cpu, regs, now_ns, due.valid);
+	hrtimer_set_expires(timer, ns_to_ktime(cpu->cells.point_ns));
+	if (cpu->counts.interrupts++ % KPROF_BUDGET_TIMED == 0)
+		charge(cpu, now_ns);
+	return HRTIMER_RESTART;
+}
+
+/* Process context on the CPU that came up, or is up when a session starts. */
+static int kprof_sampler_online(unsigned int nr, struct hlist_node *node)
+{
+	struct kprof_sampler *sampler =
+		hlist_entry(node, struct kprof_sampler, hotplug);
+	struct kprof_cpu *cpu = sampler->cpus[nr];
+
+	if (!cpu)
+		return 0;
+	cpu->cells.origin_ns = sampler->start_ns;
+	kprof_cells_seek(&cpu->cells, ktime_get_mono_fast_ns(), cpu->every);
+	hrtimer_start(&cpu->timer, ns_to_ktime(cpu->cells.point_ns),
+		      HRTIMER_MODE_ABS_PINNED_HARD);
+	return 0;
+}
+
+/* Process context on the CPU that goes down, or when a session stops. */
+static int kprof_sampler_offline(unsigned int nr, struct hlist_node *node)
+{
+	struct kprof_sampler *sampler =
+		hlist_entry(node, struct kprof_sampler, hotplug);
+
+	if (sampler->cpus[nr])
+		hrtimer_cancel(&sampler->cpus[nr]->timer);
+	return 0;
+}
+
+int kprof_sampler_register(void)
+{
+	int state = cpuhp_setup_state_multi(CPUHP_AP_ONLINE_DYN, "kprof:online",
+					    kprof_sampler_online,
+					    kprof_sampler_offline);
+
+	if (state < 0)
+		return state;
+	hotplug_state = state;
+	return 0;
+}
+
+void kprof_sampler_unregister(void)
+{
+	cpuhp_remove_multi_state(hotplug_state);
+}
+
+static void destroy_cpu(struct kprof_cpu *cpu)
+{
+	if (!cpu)
+		return;
+	kprof_ring_deinit(&cpu->ring);
+	kvfree(cpu->stack.frames);
+	kvfree(cpu);
+}
+
+static struct kprof_cpu *create_cpu(struct kprof_sampler *sampler, int nr)
+{
+	u32 nr_frames = KPROF_MAX_KERNEL_FRAMES + sampler->unwind.max_depth;
+	struct kprof_cpu *cpu;
+
+	cpu = kvzalloc_node(sizeof(*cpu), GFP_KERNEL, cpu_to_node(nr));
+	if (!cpu)
+		return NULL;
+	cpu->sampler = sampler;
+	cpu->cpu = nr;
+	cpu->every = 1;
+	cpu->throttle_told = 1;
+	cpu->wake_at = sampler->wakeup_bytes;
+	cpu->stack.frames = kvcalloc(nr_frames, sizeof(u64), GFP_KERNEL);
+	if (!cpu->stack.frames ||
+	    kprof_ring_init(&cpu->ring, sampler->ring_bytes, nr)) {
+		kvfree(cpu->stack.frames);
+		kvfree(cpu);
+		return NULL;
+	}
+	kprof_cells_init(&cpu->cells, sampler->period_ns, sampler->seed + nr,
+			 sampler->jitter);
+	hrtimer_setup(&cpu->timer, kprof_sampler_tick, CLOCK_MONOTONIC,
+		      HRTIMER_MODE_ABS_PINNED_HARD);
+	return cpu;
+}
+
+int kprof_sampler_init(struct kprof_sampler *sampler)
+{
+	int nr;
+
+	sampler->cpus = kcalloc(nr_cpu_ids, sizeof(*sampler->cpus), GFP_KERNEL);
+	if (!sampler->cpus)
+		return -ENOMEM;
+	for_each_cpu(nr, sampler->mask) {
+		sampler->cpus[nr] = create_cpu(sampler, nr);
+		if (!sampler->cpus[nr]) {
+			kprof_sampler_deinit(sampler);
+			return -ENOMEM;
+		}
+	}
+	return 0;
+}
+
+void kprof_sampler_deinit(struct kprof_sampler *sampler)
+{
+	int nr;
+
+	if (!sampler->cpus)
+		return;
+	for (nr = 0; nr < nr_cpu_ids; nr++)
+		destroy_cpu(sampler->cpus[nr]);
+	kfree(sampler->cpus);
+	sampler->cpus = NULL;
+}
+
+int kprof_sampler_start(struct kprof_sampler *sampler)
+{
+	int err;
+
+	if (!sampler->start_ns) {
+		kprof_budget_calibrate();
+		sampler->start_ns = ktime_get_mono_fast_ns();
+	}
+	err = cpuhp_state_add_instance(hotplug_state, &sampler->hotplug);
+	sampler->running = !err;
+	return err;
+}
+
+void kprof_sampler_stop(struct kprof_sampler *sampler)
+{
+	if (!sampler->running)
+		return;
+	cpuhp_state_remove_instance(hotplug_state, &sampler->hotplug);
+	sampler->running = false;
+}
+
+void kprof_sampler_count(const struct kprof_sampler *sampler,
+			 struct kprof_stats *stats)
+{
+	int nr;
+
+	for_each_cpu(nr, sampler->mask) {
+		const struct kprof_counts *counts = &sampler->cpus[nr]->counts;
+
+		stats->interrupts += counts->interrupts;
+		stats->taken_samples += counts->taken_samples;
+		stats->taken_weight += counts->taken_weight;
+		stats->delivered_samples += counts->delivered_samples;
+		stats->delivered_weight += counts->delivered_weight;
+		stats->lost_samples[KPROF_LOST_RING_FULL] +=
+			counts->lost_samples;
+		stats->lost_weight[KPROF_LOST_RING_FULL] += counts->lost_weight;
+		stats->missed_cells += counts->missed_cells;
+		stats->denied_samples += counts->denied_samples;
+		stats->handler_ns += counts->handler_ns;
+		stats->handler_measured += counts->handler_measured;
+		stats->handler_max_ns = max(stats->handler_max_ns,
+					    counts->handler_max_ns);
+	}
+}

@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Snapshots of an address space: its executable mappings as records.
+ *
+ * Copyright (C) 2026 The kprof authors
+ *
+ * The lock of the address space is only tried for, because its holder may
+ * wait for a page that a hanging FUSE daemon or userfaultfd never brings.
+ * Under it mappings are copied and files referenced; paths and build-ids,
+ * which may need I/O, are looked up after it has been dropped.
+ */
+#include "snapshot.h"
+#include "build_id.h"
+#include "control.h"
+#include "space.h"
+
+#include <linux/dcache.h>
+#include <linux/delay.h>
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/kdev_t.h>
+#include <linux/kprof.h>
+#include <linux/ktime.h>
+#include <linux/mm.h>
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+enum {
+	LOCK_PATIENCE_NS = NSEC_PER_SEC,
+	/*
+	 * A space is looked at again after this, and after twice as long each
+	 * time that nothing has changed: malloc changes the hints as well.
+	 */
+	SHORTEST_PAUSE_NS = 2 * NSEC_PER_MSEC,
+	LONGEST_PAUSE_NS = NSEC_PER_SEC,
+};
+
+/* A mapping, as far as two snapshots are compared. */
+struct kprof_shown_mapping {
+	u64 start;
+	u64 end;
+	u64 file_offset;
+	u64 inode;
+	u32 dev;
+	u32 flags;
+};
+
+/* A mapping, with what its records need. */
+struct mapping {
+	struct kprof_shown_mapping shown;
+	struct file *file;
+	/* Without a file: a static string or NULL. */
+	const char *name;
+};
+
+struct snapshot {
+	struct mapping *mappings;
+	u32 nr;
+	u32 generation;
+	u32 flags;
+	u64 time_ns;
+};
+
+static bool lock_patiently(struct mm_struct *mm)
+{
+	u64 give_up = ktime_get_ns() + LOCK_PATIENCE_NS;
+
+	while (!mmap_read_trylock(mm)) {
+		if (ktime_get_ns() > give_up)
+			return false;
+		usleep_range(500, 2000);
+	}
+	return true;
+}
+
+/* [vdso] and the like name themselves as they do in /proc/PID/maps. */
+static const char *special_name(struct vm_area_struct *vma)
+{
+	if (vma->vm_ops && vma->vm_ops->name)
+		return vma->vm_ops->name(vma);
+	return NULL;
+}
+
+static void take_mapping(struct mapping *to, struct vm_area_struct *vma)
+{
+	*to = (struct mapping){
+		.shown = {
+			.start = vma->vm_start,
+			.end = vma->vm_end,
+		},
+	};
+	if (vma->vm_flags & VM_WRITE)
+		to->shown.flags |= KPROF_MMAP_WRITE;
+	if (vma->vm_flags & VM_SHARED)
+		to->shown.flags |= KPROF_MMAP_SHARED;
+	if (vma->vm_file) {
+		const struct inode *inode = kprof_file_inode(vma->vm_file);
+
+		to->file = get_file(vma->vm_file);
+		to->shown.file_offset = (u64)vma->vm_pgoff << PAGE_SHIFT;
+		to->shown.inode = inode->i_ino;
+		to->shown.dev = inode->i_sb->s_dev;
+	} else {
+		to->name = special_name(vma);
+		to->shown.flags |= KPROF_MMAP_SPECIAL;
+	}
+}
+
+/*
+ * One hold of the lock, so that the snapshot is of one moment. Bounded by the
+ * number of mappings (sysctl vm.max_map_count, 65,530 by default).
+ */
+static void walk_vmas(struct mm_struct *mm, struct snapshot *snapshot)
+{
+	unsigned long addr = 0;
+	struct vm_area_struct *vma;
+
+	while ((vma = find_vma(mm, addr))) {
+		addr = vma->vm_end;
+		if (!(vma->vm_flags & VM_EXEC))
+			continue;
+		if (snapshot->nr == KPROF_SNAPSHOT_MAPPINGS) {
+			snapshot->flags |= KPROF_MAPS_TRUNCATED;
+			return;
+		}
+		take_mapping(&snapshot->mappings[snapshot->nr++], vma);
+	}
+}
+
+static int look(struct kprof_space *space, struct mm_struct *mm,
+		struct snapshot *snapshot)
+{
+	if (!lock_patiently(mm))
+		return -EBUSY;
+	snapshot->time_ns = ktime_get_ns();
+	walk_vmas(mm, snapshot);
+	snapshot->generation = kprof_space_sync(space, mm);
+	mmap_read_unlock(mm);
+	return 0;
+}
+
+/*
+ * The path as /proc/PID/maps shows it. @buffer is a page; on failure the
+ * mapping is shown without a path rather than not at all.
+ */
+static const char *path_of(const struct mapping *mapping, char *buffer)
+{
+	const char *path;
+
+	if (!mapping->file)
+		return mapping->name ?: "//anon";
+	path = d_path(kprof_file_path(mapping->file), buffer, PAGE_SIZE);
+	return IS_ERR(path) ? "" : path;
+}
+
+static bool is_deleted(const struct mapping *mapping)
+{
+	return mapping->file && !kprof_file_inode(mapping->file)->i_nlink;
+}
+
+static void write_mapping(struct kprof_control *control, u32 space_id,
+			  u32 epoch, const struct mapping *mapping, char *page)
+{
+	const char *path = path_of(mapping, page);
+	u32 path_bytes = min_t(u32, strlen(path) + 1, PAGE_SIZE - 8);
+	u32 padded = ALIGN(path_bytes, 8);
+	struct kprof_record_mmap rec = {
+		.rec = {
+			.type = KPROF_REC_MMAP,
+			.size = sizeof(rec) + padded,
+		},
+		.space_id = space_id,
+		.epoch = epoch,
+		.flags = mapping->shown.flags,
+		.start = mapping->shown.start,
+		.end = mapping->shown.end,
+		.file_offset = mapping->shown.file_offset,
+		.inode = mapping->shown.inode,
+		.dev_major = MAJOR(mapping->shown.dev),
+		.dev_minor = MINOR(mapping->shown.dev),
+		.build_id_state = KPROF_BUILD_ID_NO_FILE,
+		.path_bytes = path_bytes,
+	};
+
+	if (mapping->file) {
+		u32 bytes;
+
+		rec.build_id_state = kprof_build_id_read(mapping->file,
+							 rec.build_id, &bytes);
+		rec.build_id_bytes = bytes;
+	}
+	if (is_deleted(mapping))
+		rec.flags |= KPROF_MMAP_DELETED;
+	/* d_path() builds from the end of the page. */
+	memmove(page, path, path_bytes);
+	memset(page + path_bytes - 1, 0, padded - path_bytes + 1);
+	kprof_control_write(control, &rec, sizeof(rec), page, padded);
+}
+
+static void write_maps(struct kprof_control *control,
+		       const struct kprof_space *space, u32 generation,
+		       u32 flags, u64 time_ns)
+{
+	struct kprof_record_maps rec = {
+		.rec = { .type = KPROF_REC_MAPS, .size = sizeof(rec) },
+		.space_id = space->id,
+		.generation = generation,
+		.epoch = space->epoch,
+		.nr_mappings = space->nr_shown,
+		.flags = flags,
+		.time_ns = time_ns,
+		.pid = space->pid,
+	};
+
+	kprof_control_write(control, &rec, sizeof(rec), NULL, 0);
+}
+
+static bool is_same(const struct kprof_space *space,
+		    const struct snapshot *snapshot)
+{
+	u32 n;
+
+	if (!space->epoch || space->nr_shown != snapshot->nr)
+		return false;
+	for (n = 0; n < snapshot->nr; n++)
+		if (memcmp(&space->shown[n], &snapshot->mappings[n].shown,
+			   sizeof(space->shown[n])))
+			return false;
+	return true;
+}
+
+static int remember(struct kprof_space *space, const struct snapshot *snapshot)
+{
+	struct kprof_shown_mapping *shown;
+	u32 n;
+
+	shown = kvcalloc(max(snapshot->nr, 1U), sizeof(*shown), GFP_KERNEL);
+	if (!shown)
+		return -ENOMEM;
+	for (n = 0; n < snapshot->nr; n++)
+		shown[n] = snapshot->mappings[n].shown;
+	kvfree(space->shown);
+	space->shown = shown;
+	space->nr_shown = snapshot->nr;
+	space->epoch++;
+	return 0;
+}
+
+static int show(struct kprof_space *space, const struct snapshot *snapshot,
+		struct kprof_control *control)
+{
+	char *page;
+	int err;
+	u32 n;
+
+	if (is_same(space, snapshot)) {
+		space->pause_ns = min_t(u64, space->pause_ns * 2,
+					LONGEST_PAUSE_NS);
+		return 0;
+	}
+	space->pause_ns = SHORTEST_PAUSE_NS;
+	page = (char *)__get_free_page(GFP_KERNEL);
+	if (!page)
+		return -ENOMEM;
+	err = remember(space, snapshot);
+	for (n = 0; !err && n < snapshot->nr; n++)
+		write_mapping(control, space->id, space->epoch,
+			      &snapshot->mappings[n], page);
+	free_page((unsigned long)page);
+	return err;
+}
+
+static void drop_files(struct snapshot *snapshot)
+{
+	u32 n;
+
+	for (n = 0; n < snapshot->nr; n++)
+		if (snapshot->mappings[n].file)
+			fput(snapshot->mappings[n].file);
+}
+
+static int look_and_show(struct kprof_space *space, struct mm_struct *mm,
+			 struct snapshot *snapshot,
+			 struct kprof_control *control)
+{
+	int err;
+
+	snapshot->mappings = kvcalloc(KPROF_SNAPSHOT_MAPPINGS,
+				      sizeof(*snapshot->mappings), GFP_KERNEL);
+	if (!snapshot->mappings)
+		return -ENOMEM;
+	err = look(space, mm, snapshot);
+	if (!err)
+		err = show(space, snapshot, control);
+	drop_files(snapshot);
+	kvfree(snapshot->mappings);
+	return err;
+}
+
+int kprof_snapshot(struct kprof_spaces *spaces, u32 index,
+		   struct kprof_control *control)
+{
+	struct kprof_space *space = &spaces->entries[index];
+	struct mm_struct *mm = kprof_space_hold(spaces, index);
+	struct snapshot snapshot = { .time_ns = ktime_get_ns() };
+	int err;
+
+	if (!mm)
+		return -ESRCH;
+	err = look_and_show(space, mm, &snapshot, control);
+	mmput(mm);
+	if (err) {
+		snapshot.flags |= KPROF_MAPS_UNAVAILABLE;
+		snapshot.generation = atomic64_read(&space->state) >> 32;
+		space->pause_ns = LONGEST_PAUSE_NS;
+	}
+	write_maps(control, space, snapshot.generation, snapshot.flags,
+		   snapshot.time_ns);
+	space->due_ns = ktime_get_ns() + space->pause_ns;
+	return err;
+}
+
+void kprof_snapshot_exit(struct kprof_spaces *spaces, u32 index,
+			 struct kprof_control *control)
+{
+	struct kprof_space *space = &spaces->entries[index];
+
+	write_maps(control, space, atomic64_read(&space->state) >> 32,
+		   KPROF_MAPS_EXIT, ktime_get_ns());
+}

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The address spaces that a session has met, and how it notices that their
+ * mappings change.
+ *
+ * Copyright (C) 2026 The kprof authors
+ */
+#include "space.h"
+#include "notify.h"
+
+#include <linux/bitops.h>
+#include <linux/mm.h>
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+
+int kprof_spaces_init(struct kprof_spaces *spaces, struct kprof_notify *notify)
+{
+	u32 index;
+	int err;
+
+	err = kprof_slots_init(&spaces->slots, KPROF_SPACES);
+	if (err)
+		return err;
+	spaces->entries = kvcalloc(spaces->slots.nr, sizeof(*spaces->entries),
+				   GFP_KERNEL);
+	if (!spaces->entries) {
+		kprof_slots_deinit(&spaces->slots);
+		return -ENOMEM;
+	}
+	for (index = 0; index < spaces->slots.nr; index++)
+		spaces->entries[index].id = ++spaces->last_id;
+	spaces->notify = notify;
+	atomic_set(&spaces->nr_pinned, 0);
+	atomic_set(&spaces->overflow, 0);
+	return 0;
+}
+
+struct mm_struct *kprof_space_mm(const struct kprof_spaces *spaces, u32 index)
+{
+	return (struct mm_struct *)kprof_slots_key(&spaces->slots, index);
+}
+
+/*
+ * The hold goes over to the caller before the wish is cleared: a wish in
+ * between is served by the snapshot that follows, one after it holds anew.
+ */
+struct mm_struct *kprof_space_hold(struct kprof_spaces *spaces, u32 index)
+{
+	struct kprof_space *space = &spaces->entries[index];
+	struct mm_struct *mm = kprof_space_mm(spaces, index);
+	bool held;
+
+	held = test_and_clear_bit(KPROF_SPACE_PINNED, &space->flags);
+	if (held)
+		atomic_dec(&spaces->nr_pinned);
+	else
+		held = mmget_not_zero(mm);
+	clear_bit(KPROF_SPACE_SAMPLED, &space->flags);
+	clear_bit(KPROF_SPACE_WANTED, &space->flags);
+	/* The walk that follows must not be read before the wish is cleared. */
+	smp_mb__after_atomic();
+	return held ? mm : NULL;
+}
+
+void kprof_space_remove(struct kprof_spaces *spaces, u32 index)
+{
+	struct mm_struct *mm = kprof_space_mm(spaces, index);
+	struct kprof_space *space = &spaces->entries[index];
+
+	kvfree(space->shown);
+	memset(space, 0, sizeof(*space));
+	space->id = ++spaces->last_id;
+	kprof_slots_remove(&spaces->slots, index);
+	mmdrop(mm);
+}
+
+void kprof_spaces_deinit(struct kprof_spaces *spaces)
+{
+	u32 index;
+
+	if (!spaces->entries)
+		return;
+	for (index = 0; index < spaces->slots.nr; index++) {
+		struct mm_struct *held;
+
+		if (!kprof_space_mm(spaces, index))
+			continue;
+		held = kprof_space_hold(spaces, index);
+		if (held)
+			mmput(held);
+		kprof_space_remove(spaces, index);
+	}
+	kvfree(spaces->entries);
+	kprof_slots_deinit(&spaces->slots);
+}
+
+/*
+ * The memory is held only while @mm is known to be alive, which a caller that
+ * runs on it guarantees. Beyond the limit the wish stands without a hold: the
+ * snapshot is then taken if the process lives that long.
+ */
+static void wish(struct kprof_spaces *spaces, struct kprof_space *space,
+		 struct mm_struct *mm)
+{
+	if (test_and_set_bit(KPROF_SPACE_WANTED, &space->flags))
+		return;
+	if (atomic_inc_return(&spaces->nr_pinned) <= KPROF_SPACES_PINNED &&
+	    !test_and_set_bit(KPROF_SPACE_PINNED, &space->flags))
+		mmget(mm);
+	else
+		atomic_dec(&spaces->nr_pinned);
+	kprof_notify_worker(spaces->notify);
+}
+
+int kprof_spaces_enter(struct kprof_spaces *spaces, struct mm_struct *mm,
+		       s32 pid)
+{
+	bool added;
+	int index = kprof_slots_insert(&spaces->slots, mm, &added);
+
+	if (index < 0) {
+		atomic_inc(&spaces->overflow);
+		return -1;
+	}
+	if (added) {
+		mmgrab(mm);
+		spaces->entries[index].pid = pid;
+		wish(spaces, &spaces->entries[index], mm);
+	}
+	return index;
+}
+
+/*
+ * A new hint makes a new generation, in one step, so that a sample never
+ * carries the generation of one and the mappings of another. Retries only
+ * while other CPUs do the same.
+ */
+static u32 advance(struct kprof_space *space, u32 hint)
+{
+	s64 old = atomic64_read(&space->state);
+
+	for (;;) {
+		u32 generation = (u64)old >> 32;
+		s64 seen;
+
+		if ((u32)old == hint)
+			return generation;
+		seen = atomic64_cmpxchg(&space->state, old,
+					(u64)(generation + 1) << 32 | hint);
+		if (seen == old)
+			return generation + 1;
+		old = seen;
+	}
+}
+
+u32 kprof_space_generation(struct kprof_spaces *spaces, int index,
+			   struct mm_struct *mm)
+{
+	struct kprof_space *space = &spaces->entries[index];
+	u32 hint = kprof_mm_hint(mm);
+	u64 state = atomic64_read(&space->state);
+
+	if (unlikely(!test_bit(KPROF_SPACE_SAMPLED, &space->flags)))
+		set_bit(KPROF_SPACE_SAMPLED, &space->flags);
+	if (likely((u32)state == hint))
+		return state >> 32;
+	wish(spaces, space, mm);
+	return advance(space, hint);
+}
+
+u32 kprof_space_sync(struct kprof_space *space, const struct mm_struct *mm)
+{
+	return advance(space, kprof_mm_hint(mm));
+}

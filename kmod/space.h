@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The address spaces that a session has met, and how it notices that their
+ * mappings change.
+ *
+ * Copyright (C) 2026 The kprof authors
+ *
+ * A space holds its mm_struct (mmgrab) from the first sample until the worker
+ * finds it dead, so that the pointer stays unique; and its memory (mmget) from
+ * a wish for a snapshot until that is taken, so that the mappings of a
+ * process that has exited meanwhile can still be read. The interrupt and the
+ * probes insert and wish; everything else is done by the worker.
+ *
+ * Memory that is held delays the end of a process by as long as the worker
+ * takes, at most about a second; KPROF_SPACES_PINNED bounds how many.
+ */
+#ifndef KPROF_SPACE_H
+#define KPROF_SPACE_H
+
+#include "slots.h"
+
+#include <linux/atomic.h>
+#include <linux/types.h>
+
+struct kprof_notify;
+struct kprof_shown_mapping;
+struct mm_struct;
+
+enum {
+	KPROF_SPACES = 1024,
+	KPROF_SPACES_PINNED = 256,
+};
+
+/* Bits of kprof_space.flags. */
+enum {
+	/* A snapshot is wanted... */
+	KPROF_SPACE_WANTED,
+	/* ...and the memory is held for it. */
+	KPROF_SPACE_PINNED,
+	/* There were samples since the last snapshot. */
+	KPROF_SPACE_SAMPLED,
+};
+
+/**
+ * struct kprof_space - an address space
+ * @state: generation in the upper half, hash of the hints in the lower
+ * @flags: bits KPROF_SPACE_*
+ * @id: unique in the session; set before the slot can be taken
+ * @pid: a process that uses it, as the opener sees it
+ *
+ * The rest belongs to the worker:
+ * @epoch: of the last snapshot, 0 before the first
+ * @due_ns: not looked at again before this
+ * @pause_ns: between two snapshots; grows while they show no change
+ * @shown: what the last snapshot showed
+ * @nr_shown: mappings in it
+ */
+struct kprof_space {
+	atomic64_t state;
+	unsigned long flags;
+	u32 id;
+	s32 pid;
+
+	u32 epoch;
+	u64 due_ns;
+	u64 pause_ns;
+	struct kprof_shown_mapping *shown;
+	u32 nr_shown;
+};
+
+struct kprof_spaces {
+	struct kprof_slots slots;
+	struct kprof_space *entries;
+	struct kprof_notify *notify;
+	atomic_t nr_pinned;
+	atomic_t overflow;
+	u32 last_id;
+};
+
+/* Process context; may sleep */
+int kprof_spaces_init(struct kprof_spaces *spaces, struct kprof_notify *notify);
+void kprof_spaces_deinit(struct kprof_spaces *spaces);
+
+/*
+ * Any context that runs on @mm or holds it: the index of its space, which is
+ * made if there is none, or -1 if the table is full.
+ */
+int kprof_spaces_enter(struct kprof_spaces *spaces, struct mm_struct *mm,
+		       s32 pid);
+
+/*
+ * Hard interrupt, current->mm == @mm: the generation that a sample belongs
+ * to. Wishes for a snapshot when a hint has changed.
+ */
+u32 kprof_space_generation(struct kprof_spaces *spaces, int index,
+			   struct mm_struct *mm);
+
+/* Worker only */
+struct mm_struct *kprof_space_mm(const struct kprof_spaces *spaces, u32 index);
+/* The generation now; @mm is locked for reading, so that it is exact. */
+u32 kprof_space_sync(struct kprof_space *space, const struct mm_struct *mm);
+/*
+ * Takes the wish and its hold on the memory: to be dropped with mmput(). NULL
+ * if the memory is gone.
+ */
+struct mm_struct *kprof_space_hold(struct kprof_spaces *spaces, u32 index);
+/* The address space is dead: frees the slot. */
+void kprof_space_remove(struct kprof_spaces *spaces, u32 index);
+
+#endif /* KPROF_SPACE_H */

@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Walks the stack of the interrupted task.
+ *
+ * Copyright (C) 2026 The kprof authors
+ *
+ * User stacks are walked by frame pointers. Every address is checked here
+ * before it is read, because user_access_begin() checks a range only and
+ * unsafe_get_user() nothing: inside user memory by more than a frame, aligned,
+ * and above the frame before, so that a walk goes up and ends. A frame that
+ * does not pass ends the stack; it is never guessed.
+ */
+#include "unwind.h"
+#include "unwind_arch.h"
+
+#include <linux/kprof.h>
+#include <linux/ktime.h>
+#include <linux/mm.h>
+#include <linux/sched.h>
+#include <linux/sched/task_stack.h>
+#include <linux/stacktrace.h>
+#include <linux/uaccess.h>
+
+/*
+ * The clock is read once for so many frames: one read costs about as much as
+ * two frames, and 32 frames take well below a microsecond.
+ */
+enum { FRAMES_PER_CLOCK_READ = 32 };
+
+/* The first page is never mapped, and a function pointer there is NULL. */
+enum { LOWEST_PC = 4096 };
+
+struct walk {
+	u64 *frames;
+	u64 hash;
+	u64 multiplier;
+	u64 fp;
+	/* The next frame lies above this... */
+	u64 floor;
+	/* ...and below this. */
+	u64 limit;
+	/* What of a word is an address. */
+	u64 mask;
+	u32 nr;
+	u16 end;
+};
+
+/*
+ * Keyed by a start and a multiplier that the walked program cannot know, so
+ * that it cannot make two of its stacks look like one.
+ */
+static __always_inline u64 hash_word(u64 hash, u64 word, u64 multiplier)
+{
+	hash = (hash ^ word) * multiplier;
+	return hash ^ (hash >> 32);
+}
+
+static __always_inline bool is_frame(u64 fp, u64 floor, u64 limit)
+{
+	return fp > floor && fp < limit && !(fp & (sizeof(unsigned long) - 1));
+}
+
+/*
+ * Walks until @stop frames, or to the end of the stack (walk->end is set).
+ * Nothing in the user access section may be a call (objtool), hence the
+ * forced inlining around it. The caller has disabled page faults.
+ */
+static void walk_some(struct walk *walk, u32 stop)
+{
+	const u64 multiplier = walk->multiplier;
+	const u64 limit = walk->limit;
+	const u64 mask = walk->mask;
+	u64 floor = walk->floor;
+	u64 *frames = walk->frames;
+	u64 hash = walk->hash;
+	u64 fp = walk->fp;
+	u32 nr = walk->nr;
+	u16 end = KPROF_END_NONE;
+	unsigned long prev, ret;
+
+	if (!is_frame(fp, floor, limit)) {
+		walk->end = fp ? KPROF_END_NO_UNWIND_INFO : KPROF_END_COMPLETE;
+		return;
+	}
+	if (!user_access_begin((void __user *)(unsigned long)fp,
+			       2 * sizeof(unsigned long))) {
+		walk->end = KPROF_END_UNREADABLE;
+		return;
+	}
+	do {
+		unsigned long at = fp;
+
+		unsafe_get_user(prev, (unsigned long __user *)
+				(at + KPROF_FP_PREV), fault);
+		unsafe_get_user(ret, (unsigned long __user *)
+				(at + KPROF_FP_RET), fault);
+		ret &= mask;
+		if (unlikely(ret - LOWEST_PC >= limit - LOWEST_PC)) {
+			end = ret ? KPROF_END_NO_UNWIND_INFO :
+				    KPROF_END_COMPLETE;
+			break;
+		}
+		frames[nr++] = ret;
+		hash = hash_word(hash, ret, multiplier);
+		floor = fp;
+		fp = prev;
+		if (unlikely(!is_frame(fp, floor, limit))) {
+			end = fp ? KPROF_END_NO_UNWIND_INFO :
+				   KPROF_END_COMPLETE;
+			break;
+		}
+	} while (nr < stop);
+	user_access_end();
+out:
+	walk->floor = floor;
+	walk->hash = hash;
+	walk->fp = fp;
+	walk->nr = nr;
+	walk->end = end;
+	return;
+fault:
+	user_access_end();
+	end = KPROF_END_UNREADABLE;
+	goto out;
+}
+
+/* Whether user memory can be read at all at this moment. */
+static bool can_read_user(u64 sp)
+{
+	unsigned long word;
+
+	return !copy_from_user_nofault(&word,
+				       (void __user *)(unsigned long)sp,
+				       sizeof(word));
+}
+
+static void walk_frames(const struct kprof_unwind_config *config,
+			struct walk *walk, u64 sp, u64 now_ns)
+{
+	if (!can_read_user(sp & -sizeof(unsigned long))) {
+		walk->end = KPROF_END_UNREADABLE;
+		return;
+	}
+	for (;;) {
+		u32 stop = min(walk->nr + FRAMES_PER_CLOCK_READ,
+			       config->max_depth);
+
+		walk_some(walk, stop);
+		if (walk->end != KPROF_END_NONE)
+			return;
+		if (walk->nr >= config->max_depth) {
+			walk->end = KPROF_END_DEPTH;
+			return;
+		}
+		if (ktime_get_mono_fast_ns() - now_ns > config->max_ns) {
+			walk->end = KPROF_END_TIME;
+			return;
+		}
+	}
+}
+
+static __always_inline void add_frame(struct walk *walk, u64 pc)
+{
+	walk->frames[walk->nr++] = pc;
+	walk->hash = hash_word(walk->hash, pc, walk->multiplier);
+}
+
+/*
+ * A leaf function, or one in its prologue, has its return address in the link
+ * register only. When the register equals the next frame's return address the
+ * function has saved it and not called anybody yet; otherwise only somebody
+ * with symbols can tell, and gets the frame marked.
+ */
+static bool add_link_register(struct walk *walk, u64 lr)
+{
+	unsigned long saved;
+
+	lr &= walk->mask;
+	if (lr < LOWEST_PC || lr >= walk->limit)
+		return false;
+	if (is_frame(walk->fp, walk->floor, walk->limit) &&
+	    !copy_from_user_nofault(&saved, (void __user *)(unsigned long)
+				    (walk->fp + KPROF_FP_RET), sizeof(saved)) &&
+	    (saved & walk->mask) == lr)
+		return false;
+	add_frame(walk, lr);
+	return true;
+}
+
+/* Why this task has no user stack; KPROF_END_NONE if it has one. */
+static u16 no_user_stack(const struct task_struct *task)
+{
+	if (task->flags & KPROF_PF_NO_USER_REGS)
+		return KPROF_END_KERNEL_TASK;
+	if (!task->mm)
+		return KPROF_END_NO_MM;
+	if (task->in_execve)
+		return KPROF_END_EXEC;
+	return KPROF_END_NONE;
+}
+
+static void unwind_user(const struct kprof_unwind_config *config, u64 now_ns,
+			struct kprof_stack *stack)
+{
+	struct pt_regs *regs = task_pt_regs(current);
+	struct kprof_user_regs user;
+	struct walk walk = {
+		.frames = stack->frames + stack->nr_kernel,
+		.hash = stack->hash,
+		.multiplier = config->multiplier,
+	};
+	bool can_walk;
+
+	stack->user_end = no_user_stack(current);
+	if (stack->user_end != KPROF_END_NONE)
+		return;
+	can_walk = kprof_regs_user(regs, &user);
+	walk.limit = current->mm->task_size - 2 * sizeof(unsigned long);
+	walk.mask = kprof_user_address_mask(current->mm->task_size);
+	walk.floor = user.sp - 1;
+	walk.fp = user.fp;
+	add_frame(&walk, user.pc);
+
+	pagefault_disable();
+	if (!can_walk)
+		walk.end = KPROF_END_UNSUPPORTED;
+	else if (!config->walk_user)
+		walk.end = KPROF_END_NOT_WALKED;
+	else if (config->max_depth == 1)
+		walk.end = KPROF_END_DEPTH;
+	else {
+		if (user.lr && add_link_register(&walk, user.lr))
+			stack->flags |= KPROF_STACK_LINK_REGISTER;
+		walk_frames(config, &walk, user.sp, now_ns);
+	}
+	pagefault_enable();
+
+	stack->hash = walk.hash;
+	stack->nr_user = walk.nr;
+	stack->user_end = walk.end;
+}
+
+/*
+ * stack_trace_save() starts in this interrupt; the frames above the
+ * interrupted pc are ours and not the program's. Where the pc is not found,
+ * or the kernel cannot walk, the pc alone is right.
+ */
+static void unwind_kernel(const struct kprof_unwind_config *config,
+			  struct pt_regs *regs, struct kprof_stack *stack)
+{
+	unsigned long entries[KPROF_MAX_KERNEL_FRAMES];
+	unsigned long pc = instruction_pointer(regs);
+	unsigned int nr, first;
+
+	nr = stack_trace_save(entries, ARRAY_SIZE(entries), 0);
+	for (first = 0; first < nr; first++)
+		if (entries[first] == pc)
+			break;
+	if (first == nr) {
+		stack->frames[stack->nr_kernel++] = pc;
+		stack->hash = hash_word(stack->hash, pc, config->multiplier);
+		stack->kernel_end = KPROF_END_NO_UNWIND_INFO;
+		return;
+	}
+	stack->kernel_end = nr == ARRAY_SIZE(entries) ? KPROF_END_DEPTH :
+							KPROF_END_COMPLETE;
+	for (; first < nr; first++) {
+		stack->frames[stack->nr_kernel++] = entries[first];
+		stack->hash = hash_word(stack->hash, entries[first],
+					config->multiplier);
+	}
+}
+
+/* The ends and the split are part of what makes two stacks the same. */
+static u64 hash_shape(const struct kprof_stack *stack, u64 multiplier)
+{
+	u64 shape = (u64)stack->nr_kernel << 48 | (u64)stack->flags << 32 |
+		    (u64)stack->kernel_end << 16 | stack->user_end;
+
+	return hash_word(stack->hash, shape, multiplier);
+}
+
+void kprof_unwind(const struct kprof_unwind_config *config,
+		  struct pt_regs *regs, u64 now_ns,
+		  struct kprof_stack *ret)
+{
+	ret->hash = config->seed;
+	ret->nr_kernel = 0;
+	ret->nr_user = 0;
+	ret->kernel_end = KPROF_END_NONE;
+	ret->flags = 0;
+	if (!user_mode(regs)) {
+		ret->flags = KPROF_STACK_IN_KERNEL;
+		if (config->walk_kernel)
+			unwind_kernel(config, regs, ret);
+	}
+	unwind_user(config, now_ns, ret);
+	ret->hash = hash_shape(ret, config->multiplier);
+}

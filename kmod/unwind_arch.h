@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the stack walk has to know of an architecture.
+ *
+ * Copyright (C) 2026 The kprof authors
+ *
+ * Each unwind_<arch>.h defines
+ *
+ *	KPROF_FP_PREV, KPROF_FP_RET	where the caller's frame pointer and the
+ *					return address lie, from the frame
+ *					pointer, in bytes
+ *	kprof_regs_user()		the registers that a walk starts from;
+ *					false if such a task cannot be walked
+ *	kprof_user_address_mask()	which bits of a word on the stack are
+ *					the address
+ */
+#ifndef KPROF_UNWIND_ARCH_H
+#define KPROF_UNWIND_ARCH_H
+
+#include <linux/types.h>
+
+/**
+ * struct kprof_user_regs - user registers at the interrupt or system call
+ * @pc: program counter
+ * @sp: stack pointer
+ * @fp: frame pointer
+ * @lr: link register, 0 where there is none
+ */
+struct kprof_user_regs {
+	u64 pc;
+	u64 sp;
+	u64 fp;
+	u64 lr;
+};
+
+#if defined(CONFIG_X86_64)
+#include "unwind_x86.h"
+#elif defined(CONFIG_ARM64)
+#include "unwind_arm64.h"
+#else
+#include "unwind_none.h"
+#endif
+
+#endif /* KPROF_UNWIND_ARCH_H */

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * x86-64: push %rbp; mov %rsp, %rbp.
+ *
+ * Copyright (C) 2026 The kprof authors
+ */
+#include <linux/ptrace.h>
+
+#define KPROF_FP_PREV	0
+#define KPROF_FP_RET	8
+
+/* 32-bit programs have frames of another size: their pc is all we give. */
+static inline bool kprof_regs_user(struct pt_regs *regs,
+				   struct kprof_user_regs *ret)
+{
+	ret->pc = regs->ip;
+	ret->sp = regs->sp;
+	ret->fp = regs->bp;
+	ret->lr = 0;
+	return user_64bit_mode(regs);
+}
+
+static inline u64 kprof_user_address_mask(u64 task_size)
+{
+	return ~0ULL;
+}
