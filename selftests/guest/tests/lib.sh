@@ -23,6 +23,7 @@ run_bg()
 	bg_name=$1
 	shift
 	"$@" >"$OUT/$bg_name.out" 2>"$OUT/$bg_name.err" &
+	# shellcheck disable=SC2034 # for the caller
 	BG=$!
 }
 
@@ -60,6 +61,33 @@ load_module()
 	[ -c /dev/kprof ]
 }
 
+# refused NAME COMMAND... - a command that is to fail, run twice, with OUTPUT in
+# place of the output's path: once without a file there, once with one
+refused()
+{
+	refused_name=$1
+	shift
+	refused_dir=/tmp/refused/$refused_name
+	refused_file=$refused_dir/out.pb.gz
+	mkdir -p "$refused_dir"
+	chmod 777 "$refused_dir"
+	refused_run "$refused_name" "$@"
+	find "$refused_dir" -mindepth 1 >"$OUT/$refused_name.left"
+	echo "an old file" >"$refused_file"
+	refused_run "$refused_name.again" "$@"
+	find "$refused_dir" -mindepth 1 >"$OUT/$refused_name.again.left"
+	cp "$refused_file" "$OUT/$refused_name.old"
+}
+
+# Words are split on purpose: a command of the tests has no spaces in its words.
+refused_run()
+{
+	refused_as=$1
+	shift
+	# shellcheck disable=SC2046
+	run "$refused_as" $(echo "$*" | sed "s|OUTPUT|$refused_file|g")
+}
+
 # until_true TRIES COMMAND... - every 50 ms; a bound on patience, not a claim
 until_true()
 {
@@ -75,7 +103,7 @@ until_true()
 # counters - the module's own, one "name=value" a line
 counters()
 {
-	kprofctl status --json | tr '{,}' '\n\n\n' |
+	kprofctl status --json | sed 's/[{,}]/\n/g' |
 		sed -n 's/^ *"\(nr_[a-z_]*\)": *\([0-9]*\).*/\1=\2/p'
 }
 

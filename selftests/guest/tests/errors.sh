@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+# machine: smp2
+#
+# Everything that can be wrong before or at the end of a recording.
+
+PROGRAM="touch /tmp/it-ran"
+
+# was_run NAME - whether the command was started although nothing could come of it
+was_run()
+{
+	if [ -e /tmp/it-ran ]; then
+		fact "$1" was_run
+		rm /tmp/it-ran
+	else
+		fact "$1" was_not_run
+	fi
+}
+
+rmmod kprof 2>/dev/null
+refused no_module kprofctl record -o OUTPUT -- $PROGRAM
+was_run no_module
+run no_module_status kprofctl status
+
+load_module
+cat >/tmp/as-user <<'END'
+#!/bin/sh
+exec su kprof -c "$*"
+END
+chmod 755 /tmp/as-user
+mount -o remount,suid,exec /tmp
+refused no_permission /tmp/as-user kprofctl record -o OUTPUT -- $PROGRAM
+was_run no_permission
+
+refused unknown_pid kprofctl record -o OUTPUT -p 999999 -d 1
+refused unknown_tid kprofctl record -o OUTPUT -t 999999 -d 1
+refused bad_pid kprofctl record -o OUTPUT -p 12x -d 1
+refused kernel_thread kprofctl record -o OUTPUT -p 2 -d 1
+refused rate_zero kprofctl record -o OUTPUT -F 0 -- $PROGRAM
+was_run rate_zero
+refused rate_too_high kprofctl record -o OUTPUT -F 1000000 -- $PROGRAM
+was_run rate_too_high
+refused rate_no_number kprofctl record -o OUTPUT -F fast -- $PROGRAM
+was_run rate_no_number
+refused depth_too_large kprofctl record -o OUTPUT --depth 100000 -- $PROGRAM
+was_run depth_too_large
+refused no_target kprofctl record -o OUTPUT
+refused no_program kprofctl record -o OUTPUT -- /nonexistent/program
+refused unknown_option kprofctl record --nonsense -o OUTPUT -- $PROGRAM
+was_run unknown_option
+refused no_cpu kprofctl record -o OUTPUT -C 99 -- $PROGRAM
+was_run no_cpu
+
+refused abi env LD_PRELOAD="$PROGRAMS/abi_shim.so" \
+	kprofctl record -o OUTPUT -- $PROGRAM
+was_run abi
+
+# Outputs that cannot be
+run no_folder kprofctl record -o /nonexistent/out.pb.gz -- $PROGRAM
+was_run no_folder
+mkdir -p /tmp/folder
+run is_folder kprofctl record -o /tmp/folder -- $PROGRAM
+was_run is_folder
+find /tmp/folder -mindepth 1 >"$OUT/is_folder.left"
+mkdir -p /tmp/readonly
+mount -t tmpfs -o ro none /tmp/readonly
+run read_only kprofctl record -o /tmp/readonly/out.pb.gz -- $PROGRAM
+was_run read_only
+
+# A disk that is full, with an old file on it and without
+mkdir -p /tmp/full
+mount -t tmpfs -o size=64k none /tmp/full
+echo "an old file" >/tmp/full/old.pb.gz
+dd if=/dev/zero of=/tmp/full/filler bs=4096 count=64 2>/dev/null
+run full_disk kprofctl record -F 997 -o /tmp/full/new.pb.gz -- "$PROGRAMS/shares" 300
+run full_disk_old kprofctl record -F 997 -o /tmp/full/old.pb.gz -- "$PROGRAMS/shares" 300
+find /tmp/full -mindepth 1 | sort >"$OUT/full_disk.left"
+cp /tmp/full/old.pb.gz "$OUT/full_disk.old"
+
+# Files that are no profiles
+mkdir -p /tmp/files
+cd /tmp/files || exit
+printf 'go 1.19 trace\0\0\0' >go_trace
+printf 'PERFILE2\150\0\0\0\0\0\0\0' >perf_data
+printf '\0\0\0\0\0\0\0\0\3\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\020\047\0\0\0\0\0\0\0\0\0\0\0\0\0\0' >gperftools
+printf 'heap profile: 1: 2 [3: 4] @ heap/1\n' >heap
+printf 'goroutine profile: total 3\n1 @ 0x1 0x2\n' >goroutines
+printf 'goroutine 1 [running]:\nmain.main()\n' >goroutine_dump
+printf '{"meta":{"interval":1},"threads":[]}' >firefox
+# shellcheck disable=SC2016 # a dollar sign
+printf '{"$schema":"https://www.speedscope.app/file-format-schema.json"}' >speedscope
+printf '{"traceEvents":[]}' >chrome
+printf 'FLR\0\0\2\0\0' >jfr
+printf 'main;work;leaf 12\nmain;idle 3\n' >folded
+printf 'swapper     0 [000] 12.5: cpu-clock:\n\tffff81 foo ([kernel])\n' >perf_script
+printf '\050\265\057\375\0\0\0\0' >zstd
+cp "$PROGRAMS/spin" elf
+: >empty
+printf 'hello' | gzip >gzip_of_text
+head -c 100 "$PROGRAMS/spin" | gzip >gzip_of_elf
+for file in *; do
+	run "file_$file" kprofctl report "$file"
+done
+run file_missing kprofctl report missing
+run file_folder kprofctl report /tmp
