@@ -72,7 +72,7 @@ base_image()
 		cut -d ' ' -f 1 | cat - "$kernel/release" | sha256sum | cut -c 1-16)
 	image=$BUILD_DIR/guest/base-${kernel##*/}-$key.cpio
 	if [ ! -e "$image" ]; then
-		rm -f "$BUILD_DIR/guest/base-${kernel##*/}"-*.cpio
+		rm -f "$BUILD_DIR/guest/base-$TARGET"-*.cpio
 		root=$WORK/base
 		base_tree "$kernel" "$root"
 		pack "$root" "$image.$$"
@@ -157,9 +157,22 @@ place_libraries()
 		place_foreign_libraries "$file" "$root"
 		return
 	fi
+	# A static program has none
 	for library in $(ldd "$file" 2>/dev/null | grep -oE '(^|[[:space:]])/[^ ]+'); do
 		place "$library" "$root"
 	done
+	place_locale "$root"
+}
+
+# The locale that init sets is a folder of files for the C library
+place_locale()
+{
+	local locale=/usr/lib/locale/C.utf8
+
+	if [ -d "$locale" ] && ! [ -e "$1$locale" ]; then
+		mkdir -p "$1$locale"
+		cp -r "$locale/." "$1$locale/"
+	fi
 }
 
 # ldd would have to run it; the cross compiler's libraries go where the guest's
