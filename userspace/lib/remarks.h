@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a profile says about how it was taken: its comments.
+ *
+ * Copyright (C) 2026 The kprof authors
+ */
+#ifndef LIB_REMARKS_H
+#define LIB_REMARKS_H
+
+#include "lib/assemble.h"
+#include "lib/kprof.h"
+#include "lib/record.h"
+#include "util/vector.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/**
+ * struct kprof_collection - all there is to say about a recording
+ * @info: of the module
+ * @rate_hz: that was asked for
+ * @command: that recorded; NULL if unknown
+ * @counters: of the module, final
+ * @tally: of the profile
+ * @folded_samples: without labels of their own
+ * @missing_samples: without their stack
+ * @empty_reason: why there is no sample, NULL if there is one
+ * @is_clock_unset: the date is that of a machine without a clock
+ * @throttles: changes of the sampling, as they came
+ */
+struct kprof_collection {
+	const struct kprof_module_info *info;
+	uint32_t rate_hz;
+	const char *command;
+	struct kprof_counters counters;
+	struct kprof_tally tally;
+	uint64_t folded_samples;
+	uint64_t missing_samples;
+	const char *empty_reason;
+	bool is_clock_unset;
+	vector(struct kprof_event_throttle) throttles;
+};
+
+/* Adds one comment for each fact, "key: value". */
+int kprof_remarks_add(const struct kprof_collection *collection,
+		      struct kprof_profile *profile);
+
+#endif /* LIB_REMARKS_H */
