@@ -29,6 +29,12 @@ for topic in "$@"; do
 		kill -9 "$pid"
 		status=1
 	done
-	[ ! -d /sys/module/kprof ] || rmmod kprof || status=1
+	# A process that was killed closes its files a moment later
+	tries=20
+	while [ -d /sys/module/kprof ] && ! rmmod kprof; do
+		tries=$((tries - 1))
+		[ $tries -gt 0 ] || { status=1; break; }
+		usleep 50000
+	done
 done
 exit $status

@@ -4,7 +4,8 @@
 #
 # Everything that can be wrong before or at the end of a recording.
 
-PROGRAM="touch /tmp/it-ran"
+# What they are to record, and what tells whether it ran
+set -- touch /tmp/it-ran
 
 # was_run NAME - whether the command was started although nothing could come of it
 was_run()
@@ -18,7 +19,7 @@ was_run()
 }
 
 rmmod kprof 2>/dev/null
-refused no_module kprofctl record -o OUTPUT -- $PROGRAM
+refused no_module kprofctl record -o OUTPUT -- "$@"
 was_run no_module
 run no_module_status kprofctl status
 
@@ -29,42 +30,42 @@ exec su kprof -c "$*"
 END
 chmod 755 /tmp/as-user
 mount -o remount,suid,exec /tmp
-refused no_permission /tmp/as-user kprofctl record -o OUTPUT -- $PROGRAM
+refused no_permission /tmp/as-user kprofctl record -o OUTPUT -- "$@"
 was_run no_permission
 
 refused unknown_pid kprofctl record -o OUTPUT -p 999999 -d 1
 refused unknown_tid kprofctl record -o OUTPUT -t 999999 -d 1
 refused bad_pid kprofctl record -o OUTPUT -p 12x -d 1
 refused kernel_thread kprofctl record -o OUTPUT -p 2 -d 1
-refused rate_zero kprofctl record -o OUTPUT -F 0 -- $PROGRAM
+refused rate_zero kprofctl record -o OUTPUT -F 0 -- "$@"
 was_run rate_zero
-refused rate_too_high kprofctl record -o OUTPUT -F 1000000 -- $PROGRAM
+refused rate_too_high kprofctl record -o OUTPUT -F 1000000 -- "$@"
 was_run rate_too_high
-refused rate_no_number kprofctl record -o OUTPUT -F fast -- $PROGRAM
+refused rate_no_number kprofctl record -o OUTPUT -F fast -- "$@"
 was_run rate_no_number
-refused depth_too_large kprofctl record -o OUTPUT --depth 100000 -- $PROGRAM
+refused depth_too_large kprofctl record -o OUTPUT --depth 100000 -- "$@"
 was_run depth_too_large
 refused no_target kprofctl record -o OUTPUT
 refused no_program kprofctl record -o OUTPUT -- /nonexistent/program
-refused unknown_option kprofctl record --nonsense -o OUTPUT -- $PROGRAM
+refused unknown_option kprofctl record --nonsense -o OUTPUT -- "$@"
 was_run unknown_option
-refused no_cpu kprofctl record -o OUTPUT -C 99 -- $PROGRAM
+refused no_cpu kprofctl record -o OUTPUT -C 99 -- "$@"
 was_run no_cpu
 
-refused abi env LD_PRELOAD="$PROGRAMS/abi_shim.so" \
-	kprofctl record -o OUTPUT -- $PROGRAM
+refused abi env "LD_PRELOAD=$PROGRAMS/abi_shim.so" \
+	kprofctl record -o OUTPUT -- "$@"
 was_run abi
 
 # Outputs that cannot be
-run no_folder kprofctl record -o /nonexistent/out.pb.gz -- $PROGRAM
+run no_folder kprofctl record -o /nonexistent/out.pb.gz -- "$@"
 was_run no_folder
 mkdir -p /tmp/folder
-run is_folder kprofctl record -o /tmp/folder -- $PROGRAM
+run is_folder kprofctl record -o /tmp/folder -- "$@"
 was_run is_folder
 find /tmp/folder -mindepth 1 >"$OUT/is_folder.left"
 mkdir -p /tmp/readonly
 mount -t tmpfs -o ro none /tmp/readonly
-run read_only kprofctl record -o /tmp/readonly/out.pb.gz -- $PROGRAM
+run read_only kprofctl record -o /tmp/readonly/out.pb.gz -- "$@"
 was_run read_only
 
 # A disk that is full, with an old file on it and without

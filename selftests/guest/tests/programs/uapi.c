@@ -75,6 +75,7 @@ struct kprof_setup_args setup_args(void)
 	return (struct kprof_setup_args){
 		.size = sizeof(struct kprof_setup_args),
 		.period_ns = PERIOD_NS,
+		.control_ring_bytes = CONTROL_RING,
 	};
 }
 

@@ -21,6 +21,8 @@
 #define DEVICE	  "/dev/kprof"
 #define POISON	  0xcc
 #define PERIOD_NS 1003009
+/* Not the default, so that SETUP must heed it */
+#define CONTROL_RING 65536
 
 /* TAP */
 

@@ -136,32 +136,43 @@ static void test_setup(void)
 	close(fd);
 }
 
-static void test_setup_cpus(void)
+static void check_cpus(unsigned char *cpus, size_t bytes, int err,
+		       const char *name)
 {
 	struct kprof_setup_args args = setup_args();
-	unsigned char cpus[128] = {0};
 	int fd = device_open();
-	struct kprof_info info = device_info(fd);
+	uint32_t nr_cpu_ids = device_info(fd).nr_cpu_ids;
 	bool is_clean = true;
+	char label[64];
 
 	args.cpus = (uintptr_t)cpus;
-	args.cpus_bytes = sizeof(cpus);
-	tap_errno(ioctl(fd, KPROF_IOC_SETUP, &args), EINVAL,
-		  "setup_with_no_cpu");
-	memset(cpus, 0xff, sizeof(cpus));
-	args.cpus = 8;
-	tap_errno(ioctl(fd, KPROF_IOC_SETUP, &args), EFAULT,
-		  "setup_with_cpus_at_a_bad_address");
-	args.cpus = (uintptr_t)cpus;
-	tap_errno(ioctl(fd, KPROF_IOC_SETUP, &args), 0, "setup_with_cpus");
-	for (uint32_t i = 0; i < sizeof(cpus) * 8; i++)
-		if (i >= info.nr_cpu_ids && cpus[i / 8] & 1 << i % 8)
-			is_clean = false;
-	tap_ok(is_clean && cpus[0] & 1, "setup_says_which_cpus",
-	       "expected CPU 0 and none above %u, got first byte %#x",
-	       info.nr_cpu_ids - 1, cpus[0]);
-	tap_equal(args.ring_bytes, 262144, "setup_says_the_default_ring_size");
+	args.cpus_bytes = (uint32_t)bytes;
+	if (tap_errno(ioctl(fd, KPROF_IOC_SETUP, &args), err, name) && !err) {
+		for (uint32_t i = nr_cpu_ids; i < bytes * 8; i++)
+			is_clean = is_clean && !(cpus[i / 8] & 1 << i % 8);
+		snprintf(label, sizeof(label), "%s_says_which", name);
+		tap_ok(is_clean && cpus[0] & 1, label,
+		       "expected CPU 0 and none above %u, got first byte %#x",
+		       nr_cpu_ids - 1, cpus[0]);
+		tap_equal(args.ring_bytes, 262144,
+			  "setup_says_the_default_ring_size");
+	}
 	close(fd);
+}
+
+static void test_setup_cpus(void)
+{
+	unsigned char cpus[128] = {0};
+
+	check_cpus(cpus, sizeof(cpus), 0, "setup_with_an_empty_bitmap");
+	memset(cpus, 0, sizeof(cpus));
+	cpus[0] = 1;
+	check_cpus(cpus, sizeof(cpus), 0, "setup_with_cpu_0");
+	tap_equal(cpus[0], 1, "setup_with_cpu_0_is_no_other");
+	memset(cpus, 0xff, sizeof(cpus));
+	check_cpus(cpus, sizeof(cpus), EINVAL, "setup_with_cpus_above_all");
+	check_cpus((void *)8, 8, EFAULT, "setup_with_cpus_at_a_bad_address");
+	check_cpus(cpus, 1U << 30, EINVAL, "setup_with_too_many_cpus");
 }
 
 static void test_states(void)

@@ -90,7 +90,7 @@ static void test_map_content(void)
 	tap_ok(is_zero, "ring_starts_as_zeros",
 	       "expected zeros, got other bytes");
 	ring_unmap(&ring);
-	if (ring_map(fd, 0, 65536, &ring)) {
+	if (ring_map(fd, 0, CONTROL_RING, &ring)) {
 		tap_equal((uint32_t)ring.page->cpu, UINT32_MAX,
 			  "control_page_cpu");
 		ring_unmap(&ring);
@@ -157,7 +157,7 @@ static void test_one_way_only(void)
 	struct mapped_ring ring;
 	pid_t pid = target_start();
 
-	if (!ring_map(fd, 0, 65536, &ring))
+	if (!ring_map(fd, 0, CONTROL_RING, &ring))
 		die("mmap");
 	tap_errno(read(fd, buffer, sizeof(buffer)), EBUSY, "read_after_map");
 	ring_unmap(&ring);
@@ -169,7 +169,7 @@ static void test_one_way_only(void)
 		die("start");
 	tap_errno(read(fd, buffer, 16), EINVAL, "read_into_a_small_buffer");
 	tap_errno(read(fd, buffer, sizeof(buffer)), 0, "read");
-	tap_errno(ring_map(fd, 0, 65536, &ring) ? 0 : -1, EBUSY,
+	tap_errno(ring_map(fd, 0, CONTROL_RING, &ring) ? 0 : -1, EBUSY,
 		  "map_after_read");
 	close(fd);
 	target_end(pid);
@@ -182,7 +182,8 @@ static struct session start(uint32_t ring_bytes)
 	struct kprof_setup_args args = setup_args();
 
 	session.target = target_start();
-	session.cpus = UINT32_MAX;
+	/* Empty: the default set, which comes back */
+	session.cpus = 0;
 	args.ring_bytes = ring_bytes;
 	args.cpus = (uintptr_t)&session.cpus;
 	args.cpus_bytes = sizeof(session.cpus);
@@ -195,7 +196,7 @@ static struct session start(uint32_t ring_bytes)
 
 static void map_all(struct session *session)
 {
-	if (!ring_map(session->fd, 0, 65536, &session->rings[0]))
+	if (!ring_map(session->fd, 0, CONTROL_RING, &session->rings[0]))
 		die("mmap of the control ring");
 	for (int cpu = 0; cpu < MAX_CPUS; cpu++)
 		if (session->cpus & 1U << cpu &&

@@ -13,6 +13,7 @@
 #include "uapi.h"
 
 #include <grp.h>
+#include <sys/prctl.h>
 
 #define USER 1000
 
@@ -20,6 +21,8 @@ static void become_user(void)
 {
 	if (setgroups(0, NULL) || setgid(USER) || setuid(USER))
 		die("becoming user %d", USER);
+	/* A change of identity hides a process from its own user. */
+	prctl(PR_SET_DUMPABLE, 1);
 }
 
 static int maps_open(pid_t pid)
