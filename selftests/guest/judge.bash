@@ -15,6 +15,7 @@ LOG_LINE='^\[ *[0-9]+\.[0-9]+\](\[ *[TC][0-9]+\])? '
 REPORTS=(
 	'WARNING: '
 	'.*\bBUG: '
+	'BUG [^ ]+ \('
 	'kernel BUG at '
 	'.*\bOops\b'
 	'Kernel panic'
