@@ -41,9 +41,11 @@ struct elf_image {
 	struct image_note note;
 	Elf64_Sym symbols[IMAGE_MAX_SYMBOLS];
 	char names[1024];
-	char padding[IMAGE_TEXT_OFFSET];
-	uint8_t text[IMAGE_TEXT_BYTES];
+	uint8_t text[IMAGE_TEXT_BYTES] __attribute__((aligned(0x1000)));
 };
+
+static_assert(offsetof(struct elf_image, text) == IMAGE_TEXT_OFFSET,
+	      "the text is on the second page");
 
 struct image_symbol {
 	const char *name;
@@ -106,13 +108,13 @@ static inline void image_set_headers(struct elf_image *image, uint32_t type)
 		.p_type = PT_LOAD,
 		.p_flags = PF_R,
 		.p_vaddr = 0x400000,
-		.p_filesz = offsetof(struct elf_image, text) + 16,
-		.p_memsz = offsetof(struct elf_image, text) + 16,
+		.p_filesz = IMAGE_TEXT_OFFSET + 16,
+		.p_memsz = IMAGE_TEXT_OFFSET + 16,
 	};
 	image->phdr[1] = (Elf64_Phdr){
 		.p_type = PT_LOAD,
 		.p_flags = PF_R | PF_X,
-		.p_offset = offsetof(struct elf_image, text),
+		.p_offset = IMAGE_TEXT_OFFSET,
 		.p_vaddr = IMAGE_TEXT_VADDR,
 		.p_filesz = IMAGE_TEXT_BYTES,
 		.p_memsz = IMAGE_TEXT_BYTES,
@@ -121,7 +123,7 @@ static inline void image_set_headers(struct elf_image *image, uint32_t type)
 		.sh_type = SHT_PROGBITS,
 		.sh_flags = SHF_ALLOC | SHF_EXECINSTR,
 		.sh_addr = IMAGE_TEXT_VADDR,
-		.sh_offset = offsetof(struct elf_image, text),
+		.sh_offset = IMAGE_TEXT_OFFSET,
 		.sh_size = IMAGE_TEXT_BYTES,
 	};
 	image->shdr[IMAGE_DATA] = (Elf64_Shdr){
