@@ -1,0 +1,366 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Names the locations of a profile.
+ *
+ * Copyright (C) 2026 The kprof authors
+ *
+ * Locations are named binary by binary, sorted by their offset in the file, so
+ * that each symbol table is read once and each distinct offset is looked up
+ * once, whatever the number of mappings that show the file.
+ */
+#include "lib/kprof.h"
+
+#include "lib/demangle.h"
+#include "lib/elf_file.h"
+#include "lib/sym_kallsyms.h"
+#include "lib/symbolize.h"
+#include "util/cleanup.h"
+#include "util/io.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	/* Names for people are cut at this length. */
+	NAME_BYTES = 4096,
+	MAX_NOTES_BYTES = 1 << 16,
+};
+
+/**
+ * struct naming - the work on one profile
+ * @profile: which
+ * @symbolizer: who knows the names
+ * @area: of the newest kernel location
+ * @area_mapping: its mapping
+ */
+struct naming {
+	struct kprof_profile *profile;
+	struct kprof_symbolizer *symbolizer;
+	const struct kprof_symbol_area *area;
+	uint32_t area_mapping;
+};
+
+static uint64_t file_offset(const struct kprof_mapping *mapping,
+			    uint64_t address)
+{
+	return address - mapping->start + mapping->file_offset;
+}
+
+/* The kernel */
+
+static int find_mapping(struct kprof_profile *profile, const char *name,
+			uint32_t *ret)
+{
+	struct kprof_mapping added = {.fd = -1};
+	int err;
+
+	err = kprof_profile_intern(profile, name, &added.filename);
+	if (err)
+		return err;
+	for (uint32_t i = 0; i < profile->nr_mappings; i++) {
+		if (profile->mappings[i].filename == added.filename) {
+			*ret = i;
+			return 0;
+		}
+	}
+	return kprof_profile_add_mapping(profile, &added, ret);
+}
+
+/* Moves a location into the mapping of its area, NULL if that is unknown. */
+static int place_kernel(struct naming *naming, uint32_t location,
+			const struct kprof_symbol_area *area)
+{
+	struct kprof_profile *profile = naming->profile;
+	struct kprof_mapping *mapping;
+	int err;
+
+	if (naming->area_mapping == KPROF_NO_INDEX || naming->area != area) {
+		err = find_mapping(profile,
+				   area ? area->name : KPROF_KERNEL_MAPPING,
+				   &naming->area_mapping);
+		if (err)
+			return err;
+		naming->area = area;
+	}
+	profile->locations[location].mapping = naming->area_mapping;
+	mapping = &profile->mappings[naming->area_mapping];
+	if (area && !mapping->limit) {
+		mapping->start = area->start;
+		mapping->limit = area->limit;
+	}
+	return 0;
+}
+
+/* The running kernel's; a list of symbols from elsewhere says nothing of it. */
+static int set_kernel_build_id(struct kprof_profile *profile)
+{
+	char build_id[KPROF_ELF_BUILD_ID_HEX];
+	_cleanup_free_ char *notes = NULL;
+	_cleanup_close_ int fd = -1;
+	uint32_t mapping;
+	size_t size;
+	int err;
+
+	fd = open("/sys/kernel/notes", O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || kprof_io_read_all(fd, MAX_NOTES_BYTES, &notes, &size) ||
+	    kprof_elf_notes_build_id(notes, size, build_id))
+		return 0;
+	err = find_mapping(profile, KPROF_KERNEL_MAPPING, &mapping);
+	if (err || profile->mappings[mapping].build_id[0])
+		return err;
+	return kprof_profile_intern(profile, build_id,
+				    &profile->mappings[mapping].build_id);
+}
+
+/* Naming */
+
+static int add_function(struct kprof_profile *profile, const char *name,
+			const char *system_name, uint32_t *ret)
+{
+	struct kprof_function function = {
+		.name = name,
+		.system_name = system_name,
+		.filename = "",
+	};
+
+	return kprof_profile_add_function(profile, &function, ret);
+}
+
+static int add_known(struct kprof_profile *profile,
+		     const struct kprof_symbol *symbol, uint32_t *ret)
+{
+	char readable[NAME_BYTES];
+
+	if (!kprof_demangle(symbol->name, readable, sizeof(readable)))
+		return add_function(profile, symbol->name, symbol->name, ret);
+	return add_function(profile, readable, symbol->name, ret);
+}
+
+/* [libc.so.6+0x1234]; [vdso+0x12], [anon+0x12] where there is no file. */
+static int add_unknown(struct kprof_profile *profile, uint32_t location_index,
+		       uint32_t *ret)
+{
+	const struct kprof_location *location =
+		&profile->locations[location_index];
+	const struct kprof_mapping *mapping;
+	_cleanup_free_ char *name = NULL;
+	const char *base, *slash;
+	size_t len;
+
+	if (location->mapping == KPROF_NO_INDEX)
+		return add_function(profile, "[unknown]", "[unknown]", ret);
+	mapping = &profile->mappings[location->mapping];
+	slash = strrchr(mapping->filename, '/');
+	base = slash ? slash + 1 : mapping->filename;
+	if (!*base)
+		base = "anon";
+	len = strlen(base);
+	if (base[0] == '[' && len > 2 && base[len - 1] == ']') {
+		base++;
+		len -= 2;
+	}
+	if (asprintf(&name, "[%.*s+0x%llx]", (int)len, base,
+		     (unsigned long long)file_offset(mapping,
+						     location->address)) < 0) {
+		name = NULL;
+		return -ENOMEM;
+	}
+	return add_function(profile, name, name, ret);
+}
+
+/* Names a location after @symbol, or after its place if that is NULL. */
+static int name_location(struct kprof_profile *profile, uint32_t location,
+			 const struct kprof_symbol *symbol, uint32_t *ret)
+{
+	struct kprof_line line = {};
+	int err;
+
+	if (symbol)
+		err = add_known(profile, symbol, &line.function);
+	else
+		err = add_unknown(profile, location, &line.function);
+	if (err)
+		return err;
+	*ret = line.function;
+	return kprof_profile_set_lines(profile, location, &line, 1);
+}
+
+static int name_kernel(struct naming *naming, uint32_t location)
+{
+	struct kprof_profile *profile = naming->profile;
+	struct kprof_symbol symbol = {};
+	uint32_t function;
+	int err, find_err;
+
+	find_err = kprof_symbolizer_find_kernel(
+		naming->symbolizer, profile->locations[location].address,
+		&symbol);
+	if (find_err && find_err != -ENOENT)
+		return find_err;
+	err = place_kernel(naming, location, symbol.area);
+	if (err)
+		return err;
+	return name_location(profile, location, find_err ? NULL : &symbol,
+			     &function);
+}
+
+static int name_user(struct naming *naming, uint32_t location, uint32_t *ret)
+{
+	struct kprof_profile *profile = naming->profile;
+	const struct kprof_location *at = &profile->locations[location];
+	struct kprof_symbol symbol;
+	int err = -ENOENT;
+
+	if (at->mapping != KPROF_NO_INDEX)
+		err = kprof_symbolizer_find(naming->symbolizer, at->mapping,
+					    at->address, &symbol);
+	if (err && err != -ENOENT)
+		return err;
+	return name_location(profile, location, err ? NULL : &symbol, ret);
+}
+
+/* All locations */
+
+static int compare_numbers(uint64_t a, uint64_t b)
+{
+	return a < b ? -1 : a > b;
+}
+
+/* Equal mappings show one file: without a build-id none is known to. */
+static int compare_mappings(const struct kprof_profile *profile, uint32_t a,
+			    uint32_t b)
+{
+	const struct kprof_mapping *x, *y;
+
+	if (a == b || a == KPROF_NO_INDEX || b == KPROF_NO_INDEX)
+		return compare_numbers(a, b);
+	x = &profile->mappings[a];
+	y = &profile->mappings[b];
+	if (x->filename != y->filename)
+		return compare_numbers((uintptr_t)x->filename,
+				       (uintptr_t)y->filename);
+	if (x->build_id != y->build_id)
+		return compare_numbers((uintptr_t)x->build_id,
+				       (uintptr_t)y->build_id);
+	return x->build_id[0] ? 0 : compare_numbers(a, b);
+}
+
+static uint64_t offset_of(const struct kprof_profile *profile,
+			  const struct kprof_location *location)
+{
+	if (location->in_kernel || location->mapping == KPROF_NO_INDEX)
+		return location->address;
+	return file_offset(&profile->mappings[location->mapping],
+			   location->address);
+}
+
+/* The kernel's first; 0 for what needs only one look-up. */
+static int compare_places(const struct kprof_profile *profile, uint32_t a,
+			  uint32_t b)
+{
+	const struct kprof_location *x = &profile->locations[a];
+	const struct kprof_location *y = &profile->locations[b];
+	int ret;
+
+	if (x->in_kernel != y->in_kernel)
+		return y->in_kernel - x->in_kernel;
+	ret = x->in_kernel ? 0
+			   : compare_mappings(profile, x->mapping, y->mapping);
+	if (ret)
+		return ret;
+	return compare_numbers(offset_of(profile, x), offset_of(profile, y));
+}
+
+static int compare_locations(const void *a, const void *b, void *profile)
+{
+	const uint32_t *x = a, *y = b;
+	int ret = compare_places(profile, *x, *y);
+
+	return ret ? ret : compare_numbers(*x, *y);
+}
+
+static size_t sort_unnamed(const struct kprof_profile *profile, uint32_t *ret)
+{
+	size_t nr = 0;
+
+	for (uint32_t i = 0; i < profile->nr_locations; i++)
+		if (!profile->locations[i].nr_lines)
+			ret[nr++] = i;
+	qsort_r(ret, nr, sizeof(*ret), compare_locations, (void *)profile);
+	return nr;
+}
+
+/* True unless a location has no line. */
+static void set_has_functions(struct kprof_profile *profile)
+{
+	for (uint32_t i = 0; i < profile->nr_mappings; i++)
+		profile->mappings[i].has_functions = true;
+	for (uint32_t i = 0; i < profile->nr_locations; i++) {
+		const struct kprof_location *location = &profile->locations[i];
+
+		if (location->mapping != KPROF_NO_INDEX && !location->nr_lines)
+			profile->mappings[location->mapping].has_functions =
+				false;
+	}
+}
+
+static int name_all(struct naming *naming, const uint32_t *unnamed, size_t nr)
+{
+	struct kprof_profile *profile = naming->profile;
+	struct kprof_line line = {};
+
+	for (size_t i = 0; i < nr; i++) {
+		bool in_kernel = profile->locations[unnamed[i]].in_kernel;
+		int err;
+
+		if (in_kernel)
+			err = name_kernel(naming, unnamed[i]);
+		else if (i &&
+			 !compare_places(profile, unnamed[i - 1], unnamed[i]))
+			err = kprof_profile_set_lines(profile, unnamed[i],
+						      &line, 1);
+		else
+			err = name_user(naming, unnamed[i], &line.function);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+define_cleanup(cleanup_symbolizer, struct kprof_symbolizer *,
+	       kprof_symbolizer_destroy)
+
+	int kprof_symbolize(struct kprof_profile *profile,
+			    const struct kprof_symbolize_options *options)
+{
+	_cleanup_(cleanup_symbolizer) struct kprof_symbolizer *symbolizer =
+		NULL;
+	struct naming naming = {
+		.profile = profile,
+		.area_mapping = KPROF_NO_INDEX,
+	};
+	_cleanup_free_ uint32_t *unnamed = NULL;
+	size_t nr;
+	int err;
+
+	unnamed = malloc((profile->nr_locations + 1) * sizeof(*unnamed));
+	if (!unnamed)
+		return -ENOMEM;
+	nr = sort_unnamed(profile, unnamed);
+	err = kprof_symbolizer_create(profile, options, &symbolizer);
+	if (err)
+		return err;
+	naming.symbolizer = symbolizer;
+	if (nr && profile->locations[unnamed[0]].in_kernel &&
+	    !(options && options->kallsyms)) {
+		err = set_kernel_build_id(profile);
+		if (err)
+			return err;
+	}
+	err = name_all(&naming, unnamed, nr);
+	if (!err)
+		set_has_functions(profile);
+	return err;
+}
