@@ -9,7 +9,6 @@
 #include "cells.h"
 
 #include <linux/kernel.h>
-#include <linux/math64.h>
 #include <linux/time64.h>
 
 enum {
@@ -19,30 +18,12 @@ enum {
 	MAX_BLIND_CELLS = 8,
 };
 
-/* A finalizer with good avalanche; constants of splitmix64. */
-static u64 mix(u64 x)
-{
-	x ^= x >> 30;
-	x *= 0xbf58476d1ce4e5b9ULL;
-	x ^= x >> 27;
-	x *= 0x94d049bb133111ebULL;
-	return x ^ x >> 31;
-}
-
-static u64 point_of(const struct kprof_cells *cells, u64 cell, u64 start_ns)
-{
-	u32 u = cells->jitter ? (u32)mix(cells->seed ^ cell) : 0;
-
-	return start_ns + mul_u64_u32_shr(cells->period_ns * cells->every, u,
-					  32);
-}
-
 void kprof_cells_init(struct kprof_cells *cells, u64 period_ns, u64 seed,
 		      bool jitter)
 {
 	*cells = (struct kprof_cells){
 		.period_ns = period_ns,
-		.seed = mix(seed),
+		.seed = kprof_cells_mix(seed),
 		.jitter = jitter,
 		.every = 1,
 	};
@@ -53,7 +34,7 @@ static void next_group(struct kprof_cells *cells, u32 every)
 	cells->start_ns += cells->period_ns * cells->every;
 	cells->cell += cells->every;
 	cells->every = every;
-	cells->point_ns = point_of(cells, cells->cell, cells->start_ns);
+	cells->point_ns = kprof_cells_point(cells, cells->cell, cells->start_ns);
 }
 
 void kprof_cells_seek(struct kprof_cells *cells, u64 now_ns, u32 every)
@@ -61,7 +42,7 @@ void kprof_cells_seek(struct kprof_cells *cells, u64 now_ns, u32 every)
 	cells->cell = div64_u64(now_ns - cells->origin_ns, cells->period_ns);
 	cells->start_ns = cells->origin_ns + cells->cell * cells->period_ns;
 	cells->every = every;
-	cells->point_ns = point_of(cells, cells->cell, cells->start_ns);
+	cells->point_ns = kprof_cells_point(cells, cells->cell, cells->start_ns);
 	if (cells->point_ns <= now_ns)
 		next_group(cells, every);
 }
@@ -109,8 +90,8 @@ static void skip_to(struct kprof_cells *cells, struct kprof_cells_due *due,
 	due->missed += cells->cell - from - mine;
 }
 
-struct kprof_cells_due kprof_cells_advance(struct kprof_cells *cells,
-					   u64 now_ns, u64 since_ns, u32 every)
+struct kprof_cells_due kprof_cells_catch_up(struct kprof_cells *cells,
+					    u64 now_ns, u64 since_ns, u32 every)
 {
 	struct kprof_cells_due due = { 0 };
 	u32 n;

@@ -151,7 +151,6 @@ static int attach(void)
 			return err;
 		}
 	}
-	kprof_sampler_sees_switches(true);
 	return 0;
 }
 
@@ -176,8 +175,8 @@ void kprof_hooks_put(void)
 		return;
 	mutex_lock(&hooks_lock);
 	if (!--nr_users) {
-		kprof_sampler_sees_switches(false);
 		detach(ARRAY_SIZE(hooks));
+		kprof_sampler_forget_switches();
 	}
 	mutex_unlock(&hooks_lock);
 }

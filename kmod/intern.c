@@ -6,13 +6,9 @@
  */
 #include "intern.h"
 #include "ring.h"
-#include "unwind.h"
 
 #include <linux/bitops.h>
-#include <linux/hash.h>
 #include <linux/kernel.h>
-#include <linux/log2.h>
-#include <linux/sched.h>
 
 /* Frame 0 of each part is exact: at most two bits, in the words behind. */
 static void put_exact_bits(struct kprof_ring *ring,
@@ -57,27 +53,18 @@ static bool put_stack(struct kprof_ring *ring, const struct kprof_stack *stack)
 }
 
 /*
- * Two places per hash; a new stack takes the first and pushes what was there
- * to the second, so that one hot stack cannot be evicted by one cold stack.
+ * A new stack takes the first place and pushes what was there to the second,
+ * so that one hot stack cannot be evicted by one cold stack.
  */
-bool kprof_intern_stack(struct kprof_intern *intern, struct kprof_ring *ring,
-			const struct kprof_stack *stack)
+bool kprof_intern_tell_stack(struct kprof_intern *intern,
+			     struct kprof_ring *ring,
+			     const struct kprof_stack *stack)
 {
-	u32 at = stack->hash & (KPROF_INTERN_STACKS - 2);
-	u64 *way = &intern->stacks[at];
+	u64 *places = kprof_intern_places(intern, stack->hash);
 
-	if (likely(way[0] == stack->hash || way[1] == stack->hash))
-		return true;
 	if (!put_stack(ring, stack))
 		return false;
-	way[1] = way[0];
-	way[0] = stack->hash;
+	places[1] = places[0];
+	places[0] = stack->hash;
 	return true;
-}
-
-struct kprof_context *kprof_intern_context(struct kprof_intern *intern)
-{
-	u32 at = hash_ptr(current, ilog2(KPROF_INTERN_CONTEXTS));
-
-	return &intern->contexts[at];
 }

@@ -10,13 +10,16 @@
 #ifndef KPROF_INTERN_H
 #define KPROF_INTERN_H
 
+#include "unwind.h"
+
+#include <linux/hash.h>
 #include <linux/kprof.h>
+#include <linux/log2.h>
+#include <linux/sched.h>
 #include <linux/types.h>
 
 struct kprof_ring;
-struct kprof_stack;
 struct mm_struct;
-struct task_struct;
 
 enum {
 	KPROF_INTERN_STACKS = 4096,
@@ -48,15 +51,38 @@ struct kprof_intern {
 	struct kprof_context contexts[KPROF_INTERN_CONTEXTS];
 };
 
+/* Hard interrupt, this CPU only. False if there is no room to tell. */
+bool kprof_intern_tell_stack(struct kprof_intern *intern,
+			     struct kprof_ring *ring,
+			     const struct kprof_stack *stack);
+
+/* Two places for each hash. */
+static inline u64 *kprof_intern_places(struct kprof_intern *intern, u64 hash)
+{
+	return &intern->stacks[hash & (KPROF_INTERN_STACKS - 2)];
+}
+
 /*
  * Hard interrupt, this CPU only. Makes the reader of @ring know @stack;
  * false if there is no room to tell.
  */
-bool kprof_intern_stack(struct kprof_intern *intern, struct kprof_ring *ring,
-			const struct kprof_stack *stack);
+static inline bool kprof_intern_stack(struct kprof_intern *intern,
+				      struct kprof_ring *ring,
+				      const struct kprof_stack *stack)
+{
+	const u64 *places = kprof_intern_places(intern, stack->hash);
+
+	return likely(places[0] == stack->hash || places[1] == stack->hash) ||
+	       kprof_intern_tell_stack(intern, ring, stack);
+}
 
 /* Hard interrupt, this CPU only. The entry that current has or may take. */
-struct kprof_context *kprof_intern_context(struct kprof_intern *intern);
+static inline struct kprof_context *
+kprof_intern_context(struct kprof_intern *intern)
+{
+	return &intern->contexts[hash_ptr(current,
+					  ilog2(KPROF_INTERN_CONTEXTS))];
+}
 
 static inline u32 kprof_context_id(const struct kprof_intern *intern,
 				   const struct kprof_context *context)

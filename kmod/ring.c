@@ -4,7 +4,7 @@
  *
  * Copyright (C) 2026 The kprof authors
  *
- * The only file of the module with barriers. The reader's half is
+ * With ring.h the only place in the module with barriers. The reader's half is
  * userspace/lib/reader.c; both carry this table:
  *
  *	kernel (producer)			user (consumer)
@@ -26,7 +26,6 @@
  */
 #include "ring.h"
 
-#include <linux/kprof.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
@@ -88,47 +87,6 @@ int kprof_ring_mmap(struct kprof_ring *ring, struct vm_area_struct *vma)
 		}
 	}
 	return err;
-}
-
-static bool has_room(const struct kprof_ring *ring, u32 bytes)
-{
-	u32 used = ring->head - ring->tail_seen;
-
-	return used <= ring->bytes && bytes <= ring->bytes - used;
-}
-
-/*
- * The shared tail is only looked at when the last one seen leaves no room, so
- * that the reader's cache line is touched once in a while, not each time.
- */
-bool kprof_ring_reserve(struct kprof_ring *ring, u32 bytes)
-{
-	ring->cursor = ring->head;
-	if (likely(has_room(ring, bytes)))
-		return true;
-	/* A, pairs with D */
-	ring->tail_seen = smp_load_acquire(&ring->page->tail);
-	return has_room(ring, bytes);
-}
-
-/* The kernel maps the data once and wraps by hand (aliasing caches). */
-void kprof_ring_put(struct kprof_ring *ring, const void *words, u32 bytes)
-{
-	u32 mask = ring->bytes / sizeof(u64) - 1;
-	u32 at = ring->cursor / sizeof(u64);
-	const u64 *from = words;
-	u32 n;
-
-	for (n = 0; n < bytes / sizeof(u64); n++)
-		ring->data[(at + n) & mask] = from[n];
-	ring->cursor += bytes;
-}
-
-void kprof_ring_commit(struct kprof_ring *ring)
-{
-	ring->head = ring->cursor;
-	/* B, pairs with C */
-	smp_store_release(&ring->page->head, ring->head);
 }
 
 u32 kprof_ring_fill(const struct kprof_ring *ring)

@@ -4,7 +4,7 @@
  *
  * Copyright (C) 2026 The kprof authors
  *
- * Knows bytes, not samples. One record at a time is built between
+ * Knows bytes, not samples. The barriers are explained in ring.c. One record at a time is built between
  * kprof_ring_reserve() and kprof_ring_commit(). The memory is owned by
  * whoever called kprof_ring_init(); pages that are mapped stay until the
  * mapping goes, because a mapping holds the file.
@@ -12,10 +12,12 @@
 #ifndef KPROF_RING_H
 #define KPROF_RING_H
 
+#include <linux/compiler.h>
+#include <linux/kprof.h>
 #include <linux/types.h>
+#include <asm/barrier.h>
 
 struct vm_area_struct;
-struct kprof_ring_page;
 
 struct kprof_ring {
 	/* Set up once. */
@@ -38,10 +40,49 @@ void kprof_ring_deinit(struct kprof_ring *ring);
 int kprof_ring_mmap(struct kprof_ring *ring, struct vm_area_struct *vma);
 u32 kprof_ring_nr_pages(const struct kprof_ring *ring);
 
-/* Single producer; no sleep, no locks */
-bool kprof_ring_reserve(struct kprof_ring *ring, u32 bytes);
-void kprof_ring_put(struct kprof_ring *ring, const void *words, u32 bytes);
-void kprof_ring_commit(struct kprof_ring *ring);
+/* Single producer; no sleep, no locks. Bounded by the record. */
+
+static inline bool kprof_ring_has_room(const struct kprof_ring *ring, u32 bytes)
+{
+	u32 used = ring->head - ring->tail_seen;
+
+	return used <= ring->bytes && bytes <= ring->bytes - used;
+}
+
+/*
+ * The shared tail is only looked at when the last one seen leaves no room, so
+ * that the reader's cache line is touched once in a while, not each time.
+ */
+static inline bool kprof_ring_reserve(struct kprof_ring *ring, u32 bytes)
+{
+	ring->cursor = ring->head;
+	if (likely(kprof_ring_has_room(ring, bytes)))
+		return true;
+	/* A, pairs with D */
+	ring->tail_seen = smp_load_acquire(&ring->page->tail);
+	return kprof_ring_has_room(ring, bytes);
+}
+
+/* The kernel maps the data once and wraps by hand (aliasing caches). */
+static __always_inline void kprof_ring_put(struct kprof_ring *ring,
+					   const void *words, u32 bytes)
+{
+	u32 mask = ring->bytes / sizeof(u64) - 1;
+	u32 at = ring->cursor / sizeof(u64);
+	const u64 *from = words;
+	u32 n;
+
+	for (n = 0; n < bytes / sizeof(u64); n++)
+		ring->data[(at + n) & mask] = from[n];
+	ring->cursor += bytes;
+}
+
+static inline void kprof_ring_commit(struct kprof_ring *ring)
+{
+	ring->head = ring->cursor;
+	/* B, pairs with C */
+	smp_store_release(&ring->page->head, ring->head);
+}
 
 /* Any context: what the consumer has not taken yet, as far as it can be seen */
 u32 kprof_ring_fill(const struct kprof_ring *ring);

@@ -30,18 +30,20 @@
 
 static enum cpuhp_state hotplug_state;
 
-/* When this CPU's current task was switched in. */
+/* When this CPU's current task was switched in; 0 if nobody tells. */
 static DEFINE_PER_CPU(u64, switched_ns);
-static bool sees_switches;
 
 void kprof_sampler_switched(void)
 {
 	this_cpu_write(switched_ns, ktime_get_mono_fast_ns());
 }
 
-void kprof_sampler_sees_switches(bool sees)
+void kprof_sampler_forget_switches(void)
 {
-	WRITE_ONCE(sees_switches, sees);
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		per_cpu(switched_ns, cpu) = 0;
 }
 
 /* Names change rarely and are read without a lock: a torn one heals itself. */
@@ -262,7 +264,7 @@ static void note_throttle(struct kprof_cpu *cpu, u32 every, u64 now_ns)
 static enum hrtimer_restart kprof_sampler_tick(struct hrtimer *timer)
 {
 	struct kprof_cpu *cpu = container_of(timer, struct kprof_cpu, timer);
-	u64 since_ns = sees_switches ? this_cpu_read(switched_ns) : 0;
+	u64 since_ns = this_cpu_read(switched_ns);
 	struct pt_regs *regs = get_irq_regs();
 	u64 now_ns = ktime_get_mono_fast_ns();
 	u32 every = kprof_budget_every();

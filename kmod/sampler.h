@@ -118,7 +118,7 @@ void kprof_sampler_count(const struct kprof_sampler *sampler,
 
 /* Probe of sched_switch: this CPU runs another task from now on. */
 void kprof_sampler_switched(void);
-/* Whether kprof_sampler_switched() is being called; before the first start. */
-void kprof_sampler_sees_switches(bool sees);
+/* Process context: the probe has been taken off. */
+void kprof_sampler_forget_switches(void);
 
 #endif /* KPROF_SAMPLER_H */

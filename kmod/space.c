@@ -153,17 +153,9 @@ static u32 advance(struct kprof_space *space, u32 hint)
 	}
 }
 
-u32 kprof_space_generation(struct kprof_spaces *spaces, int index,
-			   struct mm_struct *mm)
+u32 kprof_space_changed(struct kprof_spaces *spaces, struct kprof_space *space,
+			struct mm_struct *mm, u32 hint)
 {
-	struct kprof_space *space = &spaces->entries[index];
-	u32 hint = kprof_mm_hint(mm);
-	u64 state = atomic64_read(&space->state);
-
-	if (unlikely(!test_bit(KPROF_SPACE_SAMPLED, &space->flags)))
-		set_bit(KPROF_SPACE_SAMPLED, &space->flags);
-	if (likely((u32)state == hint))
-		return state >> 32;
 	wish(spaces, space, mm);
 	return advance(space, hint);
 }

@@ -20,6 +20,7 @@
 #include "slots.h"
 
 #include <linux/atomic.h>
+#include <linux/bitops.h>
 #include <linux/types.h>
 
 struct kprof_notify;
@@ -88,12 +89,27 @@ void kprof_spaces_deinit(struct kprof_spaces *spaces);
 int kprof_spaces_enter(struct kprof_spaces *spaces, struct mm_struct *mm,
 		       s32 pid);
 
+/* Hard interrupt: the hint of a space has changed. */
+u32 kprof_space_changed(struct kprof_spaces *spaces, struct kprof_space *space,
+			struct mm_struct *mm, u32 hint);
+
 /*
  * Hard interrupt, current->mm == @mm: the generation that a sample belongs
  * to. Wishes for a snapshot when a hint has changed.
  */
-u32 kprof_space_generation(struct kprof_spaces *spaces, int index,
-			   struct mm_struct *mm);
+static inline u32 kprof_space_generation(struct kprof_spaces *spaces, int index,
+					 struct mm_struct *mm)
+{
+	struct kprof_space *space = &spaces->entries[index];
+	u64 state = atomic64_read(&space->state);
+	u32 hint = kprof_mm_hint(mm);
+
+	if (unlikely(!test_bit(KPROF_SPACE_SAMPLED, &space->flags)))
+		set_bit(KPROF_SPACE_SAMPLED, &space->flags);
+	if (likely((u32)state == hint))
+		return state >> 32;
+	return kprof_space_changed(spaces, space, mm, hint);
+}
 
 /* Worker only */
 struct mm_struct *kprof_space_mm(const struct kprof_spaces *spaces, u32 index);

@@ -13,6 +13,7 @@
 #include "unwind.h"
 #include "unwind_arch.h"
 
+#include <linux/bitops.h>
 #include <linux/kprof.h>
 #include <linux/ktime.h>
 #include <linux/mm.h>
@@ -23,9 +24,9 @@
 
 /*
  * The clock is read once for so many frames: one read costs about as much as
- * two frames, and 32 frames take well below a microsecond.
+ * three frames, and 64 frames take about half a microsecond.
  */
-enum { FRAMES_PER_CLOCK_READ = 32 };
+enum { FRAMES_PER_CLOCK_READ = 64 };
 
 /* The first page is never mapped, and a function pointer there is NULL. */
 enum { LOWEST_PC = 4096 };
@@ -51,13 +52,18 @@ struct walk {
  */
 static __always_inline u64 hash_word(u64 hash, u64 word, u64 multiplier)
 {
-	hash = (hash ^ word) * multiplier;
-	return hash ^ (hash >> 32);
+	return rol64((hash ^ word) * multiplier, 32);
 }
 
 static __always_inline bool is_frame(u64 fp, u64 floor, u64 limit)
 {
 	return fp > floor && fp < limit && !(fp & (sizeof(unsigned long) - 1));
+}
+
+/* The outermost frame has a frame pointer or a return address of 0. */
+static u16 end_of_chain(u64 word)
+{
+	return word ? KPROF_END_NO_UNWIND_INFO : KPROF_END_COMPLETE;
 }
 
 /*
@@ -68,18 +74,16 @@ static __always_inline bool is_frame(u64 fp, u64 floor, u64 limit)
 static void walk_some(struct walk *walk, u32 stop)
 {
 	const u64 multiplier = walk->multiplier;
+	const u64 *end = walk->frames + stop;
+	u64 *frame = walk->frames + walk->nr;
 	const u64 limit = walk->limit;
 	const u64 mask = walk->mask;
-	u64 floor = walk->floor;
-	u64 *frames = walk->frames;
 	u64 hash = walk->hash;
 	u64 fp = walk->fp;
-	u32 nr = walk->nr;
-	u16 end = KPROF_END_NONE;
-	unsigned long prev, ret;
+	unsigned long prev = fp, ret;
 
-	if (!is_frame(fp, floor, limit)) {
-		walk->end = fp ? KPROF_END_NO_UNWIND_INFO : KPROF_END_COMPLETE;
+	if (!is_frame(fp, walk->floor, limit)) {
+		walk->end = end_of_chain(fp);
 		return;
 	}
 	if (!user_access_begin((void __user *)(unsigned long)fp,
@@ -88,56 +92,44 @@ static void walk_some(struct walk *walk, u32 stop)
 		return;
 	}
 	do {
-		unsigned long at = fp;
-
-		unsafe_get_user(prev, (unsigned long __user *)
-				(at + KPROF_FP_PREV), fault);
-		unsafe_get_user(ret, (unsigned long __user *)
-				(at + KPROF_FP_RET), fault);
-		ret &= mask;
-		if (unlikely(ret - LOWEST_PC >= limit - LOWEST_PC)) {
-			end = ret ? KPROF_END_NO_UNWIND_INFO :
-				    KPROF_END_COMPLETE;
-			break;
-		}
-		frames[nr++] = ret;
-		hash = hash_word(hash, ret, multiplier);
-		floor = fp;
 		fp = prev;
-		if (unlikely(!is_frame(fp, floor, limit))) {
-			end = fp ? KPROF_END_NO_UNWIND_INFO :
-				   KPROF_END_COMPLETE;
-			break;
-		}
-	} while (nr < stop);
+		unsafe_get_user(prev, (unsigned long __user *)
+				(unsigned long)(fp + KPROF_FP_PREV), fault);
+		unsafe_get_user(ret, (unsigned long __user *)
+				(unsigned long)(fp + KPROF_FP_RET), fault);
+		ret &= mask;
+		if (unlikely(ret - LOWEST_PC >= limit - LOWEST_PC))
+			goto bad_return;
+		hash = hash_word(hash, ret, multiplier);
+		*frame++ = ret;
+		if (unlikely(!is_frame(prev, fp, limit)))
+			goto bad_frame;
+	} while (frame != end);
 	user_access_end();
-out:
-	walk->floor = floor;
-	walk->hash = hash;
-	walk->fp = fp;
-	walk->nr = nr;
-	walk->end = end;
-	return;
+	goto out;
+
+bad_return:
+	user_access_end();
+	walk->end = end_of_chain(ret);
+	goto out;
+bad_frame:
+	user_access_end();
+	walk->end = end_of_chain(prev);
+	goto out;
 fault:
 	user_access_end();
-	end = KPROF_END_UNREADABLE;
-	goto out;
-}
-
-/* Whether user memory can be read at all at this moment. */
-static bool can_read_user(u64 sp)
-{
-	unsigned long word;
-
-	return !copy_from_user_nofault(&word,
-				       (void __user *)(unsigned long)sp,
-				       sizeof(word));
+	walk->end = KPROF_END_UNREADABLE;
+out:
+	walk->nr = frame - walk->frames;
+	walk->floor = fp;
+	walk->hash = hash;
+	walk->fp = prev;
 }
 
 static void walk_frames(const struct kprof_unwind_config *config,
 			struct walk *walk, u64 sp, u64 now_ns)
 {
-	if (!can_read_user(sp & -sizeof(unsigned long))) {
+	if (!kprof_can_read_user(sp)) {
 		walk->end = KPROF_END_UNREADABLE;
 		return;
 	}

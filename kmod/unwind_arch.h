@@ -13,11 +13,14 @@
  *					false if such a task cannot be walked
  *	kprof_user_address_mask()	which bits of a word on the stack are
  *					the address
+ *	kprof_can_read_user()		whether user memory belongs to current
+ *					at this moment
  */
 #ifndef KPROF_UNWIND_ARCH_H
 #define KPROF_UNWIND_ARCH_H
 
 #include <linux/types.h>
+#include <linux/uaccess.h>
 
 /**
  * struct kprof_user_regs - user registers at the interrupt or system call
@@ -32,6 +35,20 @@ struct kprof_user_regs {
 	u64 fp;
 	u64 lr;
 };
+
+/*
+ * The kernel's own way of asking: it knows when the page tables that are
+ * loaded are not those of current.
+ */
+static inline bool kprof_ask_can_read_user(u64 sp)
+{
+	unsigned long word;
+
+	sp &= -(u64)sizeof(word);
+	return !copy_from_user_nofault(&word,
+				       (void __user *)(unsigned long)sp,
+				       sizeof(word));
+}
 
 #if defined(CONFIG_X86_64)
 #include "unwind_x86.h"

@@ -28,3 +28,8 @@ static inline u64 kprof_user_address_mask(u64 task_size)
 {
 	return task_size - 1;
 }
+
+static inline bool kprof_can_read_user(u64 sp)
+{
+	return kprof_ask_can_read_user(sp);
+}

@@ -23,3 +23,8 @@ static inline u64 kprof_user_address_mask(u64 task_size)
 {
 	return ~0ULL;
 }
+
+static inline bool kprof_can_read_user(u64 sp)
+{
+	return kprof_ask_can_read_user(sp);
+}

@@ -24,3 +24,16 @@ static inline u64 kprof_user_address_mask(u64 task_size)
 {
 	return ~0ULL;
 }
+
+/*
+ * Always, for a task that has user registers and is not in exec, which the
+ * walk has made sure of: other page tables than current's are loaded only with
+ * interrupts off (switch_mm_irqs_off, use_temporary_mm, text_poke), by kernel
+ * threads (EFI calls, kthread_use_mm), and in exec between the change of
+ * current->mm and activate_mm(). An NMI would have to ask, an interrupt need
+ * not; asking costs about as much as five frames.
+ */
+static inline bool kprof_can_read_user(u64 sp)
+{
+	return true;
+}
