@@ -83,5 +83,10 @@ static void print_log(enum kprof_log_level level, const char *message,
 void kprof_cmd_set_log_level(enum kprof_log_level level)
 {
 	log_level = level;
+	kprof_cmd_restore_log();
+}
+
+void kprof_cmd_restore_log(void)
+{
 	kprof_set_log(print_log, NULL);
 }

@@ -57,5 +57,7 @@ int kprof_cmd_parse_number(const char *what, const char *text, uint64_t min,
 
 /* Messages of the library are shown up to this level; default: warnings. */
 void kprof_cmd_set_log_level(enum kprof_log_level level);
+/* After a command has had the messages for itself. */
+void kprof_cmd_restore_log(void);
 
 #endif /* CMD_CMD_H */

@@ -37,7 +37,8 @@ static const size_t nr_commands = sizeof(commands) / sizeof(commands[0]);
 static void print_usage(FILE *out)
 {
 	fputs("Usage: kprofctl [-v] COMMAND [OPTION]...\n\n"
-	      "Samples the stacks of programs with the kprof module and writes\n"
+	      "Samples the stacks of programs with the kprof module and "
+	      "writes\n"
 	      "profiles that pprof reads.\n\nCommands:\n",
 	      out);
 	for (size_t i = 0; i < nr_commands; i++)
@@ -82,7 +83,7 @@ static int help(int argc, char **argv)
 	command = find_command(argv[1]);
 	if (!command)
 		return unknown_command(argv[1]);
-	return command->run(2, (char *[]){ argv[1], "--help", NULL });
+	return command->run(2, (char *[]){argv[1], "--help", NULL});
 }
 
 static bool is_one_of(const char *text, const char *a, const char *b)

@@ -29,6 +29,8 @@ enum {
 	/* Of deflateInit2(): a window of 32 KiB, and a gzip header. */
 	GZIP_WINDOW_BITS = 15 + 16,
 	GZIP_MEMORY_LEVEL = 8,
+	/* A third of the time of the default for 5 % more bytes. */
+	GZIP_LEVEL = 3,
 };
 
 /**
@@ -378,7 +380,7 @@ int kprof_pprof_write(const struct kprof_profile *profile, int fd)
 {
 	struct writer writer = {.profile = profile, .fd = fd};
 
-	if (deflateInit2(&writer.stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED,
+	if (deflateInit2(&writer.stream, GZIP_LEVEL, Z_DEFLATED,
 			 GZIP_WINDOW_BITS, GZIP_MEMORY_LEVEL,
 			 Z_DEFAULT_STRATEGY) != Z_OK)
 		return -ENOMEM;

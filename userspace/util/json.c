@@ -19,7 +19,7 @@ enum {
 
 void kprof_json_init(struct kprof_json *json, FILE *out)
 {
-	*json = (struct kprof_json){ .out = out, .is_first = true };
+	*json = (struct kprof_json){.out = out, .is_first = true};
 }
 
 static void new_line(struct kprof_json *json)
@@ -39,7 +39,7 @@ static void separate(struct kprof_json *json)
 		return;
 	}
 	if (!json->is_first)
-		fputc(',', json->out);
+		fputs(json->depth > MAX_LINE_DEPTH ? ", " : ",", json->out);
 	new_line(json);
 	json->is_first = false;
 }
@@ -87,7 +87,8 @@ void kprof_json_end_array(struct kprof_json *json)
 	end(json, ']');
 }
 
-/* A control character; the others need no escape but for quote and backslash. */
+/* A control character; the others need no escape but for quote and backslash.
+ */
 static void write_control(FILE *out, char c)
 {
 	static const char letters[] = {
@@ -119,14 +120,30 @@ static size_t write_char(FILE *out, const char *text, size_t len)
 	return bytes;
 }
 
+/* Bytes at the start of @text that stand for themselves. */
+static size_t plain_bytes(const char *text, size_t len)
+{
+	size_t nr = 0;
+
+	while (nr < len && text[nr] >= 0x20 && text[nr] < 0x7f &&
+	       text[nr] != '"' && text[nr] != '\\')
+		nr++;
+	return nr;
+}
+
 static void write_string(FILE *out, const char *text)
 {
 	size_t len = strlen(text);
 	size_t bytes;
 
 	fputc('"', out);
-	for (; len; text += bytes, len -= bytes)
-		bytes = write_char(out, text, len);
+	for (; len; text += bytes, len -= bytes) {
+		bytes = plain_bytes(text, len);
+		if (bytes)
+			fwrite(text, 1, bytes, out);
+		else
+			bytes = write_char(out, text, len);
+	}
 	fputc('"', out);
 }
 

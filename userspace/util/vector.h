@@ -89,7 +89,7 @@ static inline int kprof_array_reserve(void *array, size_t *capacity, size_t nr,
 
 /* @element is a pointer to each element in turn. */
 #define vector_for_each(v, element)                          \
-	for (__typeof__((v)->data) element = (v)->data;      \
+	for (__typeof__((v)->data + 0) element = (v)->data;  \
 	     element && element < (v)->data + (v)->nr; element++)
 
 #endif /* UTIL_VECTOR_H */

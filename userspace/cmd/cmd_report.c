@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * kprofctl report: shows a profile.
+ *
+ * Copyright (C) 2026 The kprof authors
+ */
+#include "cmd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "report.h"
+#include "report_frames.h"
+#include "util/cleanup.h"
+#include "util/io.h"
+#include "util/outfile.h"
+
+struct options {
+	const char *input;
+	const char *output;
+	int (*view)(const struct kprof_report *report);
+	uint64_t nr_rows;
+	bool by_cum;
+};
+
+enum {
+	OPT_HELP = 'h',
+	OPT_TREE = 256,
+	OPT_FOLDED,
+	OPT_JSON,
+	OPT_FLAME,
+
+	MAX_INPUT_BYTES = 1 << 30,
+};
+
+static const char usage[] =
+	"Usage: kprofctl report [OPTION]... FILE\n\n"
+	"Shows a profile that kprofctl or any other tool wrote for pprof.\n"
+	"FILE may be - for the standard input.\n\n"
+	"  -n N             rows of the table, 0 for all (default 20)\n"
+	"  -c, --cum        sort the table by cumulative values\n"
+	"      --tree       call tree instead of the table\n"
+	"      --folded     one line per stack: root;...;leaf SAMPLES\n"
+	"      --json       everything, for programs\n"
+	"      --flame SVG  interactive flame graph for a browser, - for "
+	"stdout\n"
+	"  -o OUTPUT        write to a file, - for stdout\n"
+	"  -h, --help       show this\n";
+
+static const struct option long_options[] = {
+	{"cum", no_argument, NULL, 'c'},
+	{"tree", no_argument, NULL, OPT_TREE},
+	{"folded", no_argument, NULL, OPT_FOLDED},
+	{"json", no_argument, NULL, OPT_JSON},
+	{"flame", required_argument, NULL, OPT_FLAME},
+	{"output", required_argument, NULL, 'o'},
+	{"rows", required_argument, NULL, 'n'},
+	{"help", no_argument, NULL, OPT_HELP},
+	{}};
+
+/* Options */
+
+static int set_view(struct options *options,
+		    int (*view)(const struct kprof_report *report))
+{
+	if (options->view && options->view != view)
+		return kprof_cmd_misuse("report", "only one view at a time");
+	options->view = view;
+	return 0;
+}
+
+static int set_output(struct options *options, const char *output)
+{
+	if (options->output)
+		return kprof_cmd_misuse("report", "only one output at a time");
+	options->output = output;
+	return 0;
+}
+
+static int parse_option(struct options *options, int option, const char *value)
+{
+	switch (option) {
+	case 'n':
+		return kprof_cmd_parse_number("the number of rows", value, 0,
+					      UINT32_MAX, &options->nr_rows)
+			       ? KPROF_EXIT_USAGE
+			       : 0;
+	case 'c':
+		options->by_cum = true;
+		return 0;
+	case OPT_TREE:
+		return set_view(options, kprof_report_tree);
+	case OPT_FOLDED:
+		return set_view(options, kprof_report_folded);
+	case OPT_JSON:
+		return set_view(options, kprof_report_json);
+	case OPT_FLAME:
+		return set_output(options, value)
+			       ?: set_view(options, kprof_report_flame);
+	case 'o':
+		return set_output(options, value);
+	default:
+		/* getopt_long() has said what is wrong. */
+		return KPROF_EXIT_USAGE;
+	}
+}
+
+/* 0, or what to exit with; -1 if help was shown. */
+static int parse_options(int argc, char **argv, struct options *options)
+{
+	int option, status;
+
+	while ((option = getopt_long(argc, argv, "hn:co:", long_options,
+				     NULL)) >= 0) {
+		if (option == OPT_HELP) {
+			fputs(usage, stdout);
+			return -1;
+		}
+		status = parse_option(options, option, optarg);
+		if (status)
+			return status;
+	}
+	if (argc - optind != 1)
+		return kprof_cmd_misuse("report",
+					argc == optind ? "no profile given"
+						       : "one profile please");
+	options->input = argv[optind];
+	if (!options->view)
+		options->view = kprof_report_table;
+	return 0;
+}
+
+/* Input */
+
+/* The library says in its log why a file is no profile: it is our reason. */
+static void remember_message(enum kprof_log_level level, const char *message,
+			     void *context)
+{
+	if (level == KPROF_LOG_ERROR)
+		snprintf(context, 256, "%s", message);
+}
+
+static const char *input_name(const char *input)
+{
+	return strcmp(input, "-") ? input : "standard input";
+}
+
+static int cannot_parse(const char *input, const char *kind,
+			const char *message, int err)
+{
+	if (kind)
+		fprintf(stderr,
+			"kprofctl: cannot read %s: it is %s, "
+			"not a pprof profile\n",
+			input, kind);
+	else if (*message)
+		fprintf(stderr, "kprofctl: cannot read %s: %s\n", input,
+			message);
+	else
+		return kprof_cmd_cannot(err, NULL, "read %s", input);
+	return KPROF_EXIT_FAILED;
+}
+
+static int parse(const char *input, const char *data, size_t size,
+		 struct kprof_profile **ret)
+{
+	const char *kind = NULL;
+	char message[256] = "";
+	int err;
+
+	kprof_set_log(remember_message, message);
+	err = kprof_pprof_parse(data, size, ret);
+	kprof_cmd_restore_log();
+	if (!err)
+		return 0;
+	if (err == -EINVAL)
+		kind = kprof_file_kind(data, size);
+	return cannot_parse(input_name(input), kind, message, err);
+}
+
+static int read_profile(const char *input, struct kprof_profile **ret)
+{
+	bool is_stdin = !strcmp(input, "-");
+	_cleanup_close_ int fd = is_stdin ? dup(STDIN_FILENO)
+					  : open(input, O_RDONLY | O_CLOEXEC);
+	_cleanup_free_ char *data = NULL;
+	size_t size;
+	int err;
+
+	if (fd < 0)
+		return kprof_cmd_cannot(-errno, NULL, "open %s",
+					input_name(input));
+	err = kprof_io_read_all(fd, MAX_INPUT_BYTES, &data, &size);
+	if (err)
+		return kprof_cmd_cannot(err, NULL, "read %s",
+					input_name(input));
+	return parse(input, data, size, ret);
+}
+
+/* Output */
+
+/* Whatever went wrong with @out in between, it knows. */
+static int finish(FILE *out, const char *name)
+{
+	int err = 0;
+
+	errno = 0;
+	if (fflush(out) || ferror(out))
+		err = errno ? -errno : -EIO;
+	return err ? kprof_cmd_cannot(err, NULL, "write %s", name) : 0;
+}
+
+static int cannot_show(const struct kprof_report *report, int err)
+{
+	if (err == -ENODATA) {
+		fprintf(stderr,
+			"kprofctl: cannot draw %s: there are no samples in "
+			"it\n",
+			report->path);
+		return KPROF_EXIT_FAILED;
+	}
+	return kprof_cmd_cannot(err, NULL, "show %s", report->path);
+}
+
+static int show_on_stdout(const struct options *options,
+			  struct kprof_report *report)
+{
+	int err;
+
+	report->out = stdout;
+	err = options->view(report);
+	if (err)
+		return cannot_show(report, err);
+	return finish(stdout, "standard output");
+}
+
+static int show_in_file(const struct options *options,
+			struct kprof_report *report)
+{
+	_cleanup_outfile_ struct kprof_outfile file = KPROF_OUTFILE_INIT;
+	_cleanup_fclose_ FILE *out = NULL;
+	int err, status;
+
+	err = kprof_outfile_open(&file, options->output);
+	if (err)
+		return kprof_cmd_cannot(err, NULL, "create %s",
+					options->output);
+	out = fdopen(dup(file.fd), "w");
+	if (!out)
+		return kprof_cmd_cannot(-errno, NULL, "create %s",
+					options->output);
+	report->out = out;
+	err = options->view(report);
+	if (err)
+		return cannot_show(report, err);
+	status = finish(out, options->output);
+	if (status)
+		return status;
+	err = kprof_outfile_commit(&file);
+	return err ? kprof_cmd_cannot(err, NULL, "write %s", options->output)
+		   : 0;
+}
+
+static int show(const struct options *options, struct kprof_profile *profile)
+{
+	struct kprof_frames frames;
+	struct kprof_report report = {
+		.profile = profile,
+		.path = input_name(options->input),
+		.frames = &frames,
+		.nr_rows = options->nr_rows,
+		.by_cum = options->by_cum,
+	};
+	int status;
+	int err = kprof_frames_init(&frames, profile);
+
+	kprof_report_choose_values(&report);
+	if (err)
+		status = kprof_cmd_cannot(err, NULL, "show %s", report.path);
+	else if (!options->output || !strcmp(options->output, "-"))
+		status = show_on_stdout(options, &report);
+	else
+		status = show_in_file(options, &report);
+	kprof_frames_deinit(&frames);
+	return status;
+}
+
+int kprof_cmd_report(int argc, char **argv)
+{
+	struct options options = {.nr_rows = 20};
+	struct kprof_profile *profile;
+	int status = parse_options(argc, argv, &options);
+
+	if (status)
+		return status < 0 ? KPROF_EXIT_DONE : status;
+	status = read_profile(options.input, &profile);
+	if (status)
+		return status;
+	status = show(&options, profile);
+	kprof_profile_destroy(profile);
+	return status;
+}
