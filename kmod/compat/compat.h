@@ -14,6 +14,9 @@
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/sched/coredump.h>
+#ifdef KPROF_HAVE_EXEC_STATE
+#include <linux/sched/exec_state.h>
+#endif
 #include <linux/sched/isolation.h>
 #include <linux/stacktrace.h>
 
@@ -129,9 +132,10 @@ static inline u32 kprof_mm_hint(const struct mm_struct *mm)
 /* Moved from the memory to the program in v7.2. */
 static inline bool kprof_task_dumpable(struct task_struct *task)
 {
-	return READ_ONCE(rcu_dereference_check(task->exec_state,
-					       irqs_disabled())->dumpable) ==
-	       SUID_DUMP_USER;
+	const struct task_exec_state *state =
+		rcu_dereference_check(task->exec_state, irqs_disabled());
+
+	return state && READ_ONCE(state->dumpable) == TASK_DUMPABLE_OWNER;
 }
 #else
 static inline bool kprof_task_dumpable(struct task_struct *task)

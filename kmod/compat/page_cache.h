@@ -20,14 +20,28 @@ static inline bool kprof_has_page_cache(const struct file *file)
 	return file->f_op->read_iter && file->f_mapping;
 }
 
-/* find_get_page() is an inline over an exported function on every version. */
+#ifdef KPROF_HAVE_FIND_GET_PAGE
+static inline struct page *kprof_lookup_page(struct file *file, pgoff_t index)
+{
+	return find_get_page(file->f_mapping, index);
+}
+#else
+/* Went with the last of the page functions in v7.1. */
+static inline struct page *kprof_lookup_page(struct file *file, pgoff_t index)
+{
+	struct folio *folio = filemap_get_folio(file->f_mapping, index);
+
+	return IS_ERR(folio) ? NULL : folio_file_page(folio, index);
+}
+#endif
+
 static inline struct page *kprof_cached_page(struct file *file, pgoff_t index)
 {
 	struct page *page;
 
 	if (!kprof_has_page_cache(file))
 		return NULL;
-	page = find_get_page(file->f_mapping, index);
+	page = kprof_lookup_page(file, index);
 	if (page && !PageUptodate(page)) {
 		put_page(page);
 		return NULL;
