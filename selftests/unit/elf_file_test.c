@@ -139,6 +139,19 @@ static void two_segments_of_a_size_are_ambiguous(void **state)
 	kprof_elf_file_close(file);
 }
 
+static void extended_section_numbers_are_refused(void **state)
+{
+	struct kprof_elf_file *file;
+
+	(void)state;
+	image_init(&image, SHT_SYMTAB, NULL, 0);
+	image.ehdr.e_shnum = 0;
+	image.shdr[0].sh_size = IMAGE_NR_SECTIONS;
+	assert_int_equal(
+		kprof_elf_file_open_memory(&image, sizeof(image), &file),
+		-ENOEXEC);
+}
+
 static void reads_stop_at_the_end(void **state)
 {
 	struct kprof_elf_file *file;
@@ -233,6 +246,7 @@ int main(void)
 		cmocka_unit_test(code_wins_where_segments_share_bytes),
 		cmocka_unit_test(segment_is_found_by_size),
 		cmocka_unit_test(two_segments_of_a_size_are_ambiguous),
+		cmocka_unit_test(extended_section_numbers_are_refused),
 		cmocka_unit_test(reads_stop_at_the_end),
 		cmocka_unit_test(truncated_files_are_safe),
 		cmocka_unit_test(only_regular_elf_files_are_opened),

@@ -166,6 +166,42 @@ static int read_headers(struct kprof_elf_file *file)
 	return 0;
 }
 
+static bool all_zero(const unsigned char *bytes, size_t size)
+{
+	while (size && !*bytes) {
+		bytes++;
+		size--;
+	}
+	return size == 0;
+}
+
+/*
+ * Above 65279 the number of sections is somewhere else, and libelf allocates
+ * by it: several times the size of the file. Files that were linked do not
+ * have so many.
+ */
+static bool has_too_many_sections(const struct kprof_elf_file *file)
+{
+	union {
+		unsigned char ident[EI_NIDENT];
+		Elf32_Ehdr narrow;
+		Elf64_Ehdr wide;
+	} header = {};
+	const unsigned char *bytes = header.ident;
+	size_t offset_at = offsetof(Elf64_Ehdr, e_shoff);
+	size_t offset_bytes = sizeof(header.wide.e_shoff);
+	size_t number_at = offsetof(Elf64_Ehdr, e_shnum);
+
+	kprof_elf_file_read(file, 0, &header, sizeof(header));
+	if (header.ident[EI_CLASS] == ELFCLASS32) {
+		offset_at = offsetof(Elf32_Ehdr, e_shoff);
+		offset_bytes = sizeof(header.narrow.e_shoff);
+		number_at = offsetof(Elf32_Ehdr, e_shnum);
+	}
+	return !all_zero(bytes + offset_at, offset_bytes) &&
+	       all_zero(bytes + number_at, sizeof(header.wide.e_shnum));
+}
+
 /* Takes over @file, which may be NULL. */
 static int open_file(struct kprof_elf_file *file, struct kprof_elf_file **ret)
 {
@@ -173,6 +209,10 @@ static int open_file(struct kprof_elf_file *file, struct kprof_elf_file **ret)
 
 	if (!file)
 		return -ENOMEM;
+	if (has_too_many_sections(file)) {
+		kprof_elf_file_close(file);
+		return -ENOEXEC;
+	}
 	elf_version(EV_CURRENT);
 	if (file->memory)
 		/* elf_memory() only reads, but its argument is not const. */
