@@ -98,8 +98,8 @@ static void agrees_with_naive_model(void **state)
 					 expected ? 0 : -ENOENT);
 			if (!expected)
 				continue;
-			assert_int_equal(match.entries->start, start);
-			assert_int_equal(end_of(match.entries), end);
+			assert_int_equal(match.start, start);
+			assert_int_equal(match.end, end);
 		}
 		kprof_symbol_table_deinit(&table);
 	}
@@ -144,6 +144,7 @@ static void highest_addresses_do_not_wrap(void **state)
 	kprof_symbol_table_finish(&table);
 	assert_int_equal(
 		kprof_symbol_table_find(&table, UINT64_MAX - 1, &match), 0);
+	assert_int_equal(match.end, UINT64_MAX);
 	assert_int_equal(kprof_symbol_table_find(&table, 3, &match), -ENOENT);
 	kprof_symbol_table_deinit(&table);
 }

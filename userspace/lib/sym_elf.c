@@ -105,8 +105,8 @@ static int elf_find(void *opaque, uint64_t address, struct kprof_symbol *ret)
 		return err;
 	*ret = (struct kprof_symbol){
 		.name = best_name(source, &match),
-		.start = match.entries->start,
-		.end = match.entries->start + match.entries->size,
+		.start = match.start,
+		.end = match.end,
 	};
 	return ret->name[0] ? 0 : -ENOENT;
 }

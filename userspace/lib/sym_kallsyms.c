@@ -388,8 +388,8 @@ static int kallsyms_find(void *opaque, uint64_t address,
 	}
 	*ret = (struct kprof_symbol){
 		.name = kallsyms->names.data + best->name,
-		.start = best->start,
-		.end = best->start + best->size,
+		.start = match.start,
+		.end = match.end,
 		.area = &kallsyms->areas.data[best->group],
 	};
 	return 0;

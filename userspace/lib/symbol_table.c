@@ -182,6 +182,8 @@ int kprof_symbol_table_find(const struct kprof_symbol_table *table,
 		return -ENOENT;
 	first = first_alias(table, &entries[i]);
 	ret->entries = &entries[first];
+	ret->start = entries[i].start;
+	ret->end = end_of(&entries[i]);
 	ret->nr = i - first + 1;
 	if (ret->nr > MAX_ALIASES)
 		ret->nr = MAX_ALIASES;

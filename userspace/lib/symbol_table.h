@@ -50,10 +50,12 @@ struct kprof_symbol_table {
 	vector(struct kprof_symbol_entry) entries;
 };
 
-/* What covers an address: @nr entries of one range. */
+/* What covers an address: @nr entries of one range, @start to @end. */
 struct kprof_symbol_match {
 	const struct kprof_symbol_entry *entries;
 	size_t nr;
+	uint64_t start;
+	uint64_t end;
 };
 
 void kprof_symbol_table_deinit(struct kprof_symbol_table *table);
