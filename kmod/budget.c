@@ -47,13 +47,29 @@ static u32 adapted(u32 every, u64 used_ns, u64 elapsed_ns, u32 max_percent)
 	return every;
 }
 
+/*
+ * Follows the median, an eighth at a time: one interrupt that an SMI or the
+ * hypervisor made long says nothing of those that were not timed.
+ */
+static u64 follow(u64 usual_ns, u64 ns)
+{
+	u64 step = usual_ns / 8 + 1;
+
+	if (!usual_ns)
+		return ns;
+	return ns > usual_ns ? min(usual_ns + step, ns) :
+			       max(usual_ns - min(step, usual_ns), ns);
+}
+
 void kprof_budget_charge(u64 ns, u64 now_ns)
 {
 	struct kprof_budget *budget = this_cpu_ptr(&kprof_budget);
 	u32 max_percent = kprof_budget_percent();
 	u64 elapsed;
 
-	budget->used_ns += (ns + READ_ONCE(entry_ns)) * KPROF_BUDGET_TIMED;
+	ns += READ_ONCE(entry_ns);
+	budget->usual_ns = follow(budget->usual_ns, ns);
+	budget->used_ns += ns + (KPROF_BUDGET_TIMED - 1) * budget->usual_ns;
 	elapsed = now_ns - budget->window_start_ns;
 	if (elapsed < WINDOW_NS)
 		return;

@@ -16,7 +16,7 @@
 #include <linux/types.h>
 
 enum {
-	/* One interrupt in so many is timed; each counts for all of them. */
+	/* One interrupt in so many is timed, and stands for the others. */
 	KPROF_BUDGET_TIMED = 8,
 	KPROF_BUDGET_MAX_EVERY = 1024,
 };
@@ -24,6 +24,8 @@ enum {
 struct kprof_budget {
 	u64 window_start_ns;
 	u64 used_ns;
+	/* What an interrupt usually takes. */
+	u64 usual_ns;
 	/* One cell in so many is sampled. */
 	u32 every;
 };
