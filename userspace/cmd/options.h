@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The command line of record and start.
+ *
+ * Copyright (C) 2026 The kprof authors
+ */
+#ifndef CMD_OPTIONS_H
+#define CMD_OPTIONS_H
+
+#include "lib/kprof.h"
+#include "util/vector.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum {
+	KPROF_DEFAULT_RATE_HZ = 99,
+};
+
+/**
+ * struct kprof_record_options - what to record, how, and where to
+ * @collect: for the collector; cpus, device and command are in it
+ * @pids: processes
+ * @tids: threads
+ * @duration_ns: 0 for no limit
+ * @output: file
+ * @debug_dir: tree with debug files, NULL for the usual one
+ * @no_symbolize: leave addresses as they are
+ * @is_quiet: no progress, no summary
+ * @name: of the background session
+ * @argv: program to run, NULL for none
+ * @cpus: owned, behind collect.cpus
+ * @command_line: owned, behind collect.command
+ */
+struct kprof_record_options {
+	struct kprof_collector_options collect;
+	vector(int32_t) pids;
+	vector(int32_t) tids;
+	uint64_t duration_ns;
+	const char *output;
+	const char *debug_dir;
+	bool no_symbolize;
+	bool is_quiet;
+	const char *name;
+	char **argv;
+	unsigned char *cpus;
+	char *command_line;
+};
+
+/*
+ * Of "record", or of "start", which has --name too. -1: go on; else it was
+ * said what is wrong, or help was shown, and this is the exit status.
+ */
+int kprof_options_parse(int argc, char **argv,
+			struct kprof_record_options *ret);
+void kprof_options_deinit(struct kprof_record_options *options);
+
+/* "0,2-3" to a bitmap, lowest bit first. 0, -EINVAL or -ENOMEM. */
+int kprof_options_parse_cpus(const char *text, unsigned char **ret,
+			     size_t *bytes_ret);
+/* "1.5" to nanoseconds. 0 or -EINVAL; 0 seconds are none. */
+int kprof_options_parse_seconds(const char *text, uint64_t *ret);
+/* A name that can be that of a directory. */
+bool kprof_options_is_name(const char *text);
+
+#endif /* CMD_OPTIONS_H */
