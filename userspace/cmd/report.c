@@ -122,14 +122,14 @@ const char *kprof_report_format(enum kprof_report_unit unit, int64_t value,
 {
 	const struct step *step;
 
-	if (unit == KPROF_REPORT_COUNT) {
+	if (unit == KPROF_REPORT_COUNT || !value) {
 		snprintf(text, KPROF_REPORT_VALUE_BYTES, "%" PRId64, value);
 		return text;
 	}
 	step = choose_step(unit == KPROF_REPORT_BYTES ? byte_steps : time_steps,
 			   scale);
 	snprintf(text, KPROF_REPORT_VALUE_BYTES, "%.*f%s",
-		 value && step->at_least > 1 ? 2 : 0, value / step->at_least,
+		 step->at_least > 1 ? 2 : 0, value / step->at_least,
 		 step->suffix);
 	return text;
 }
