@@ -16,12 +16,6 @@ struct command {
 	const char *summary;
 };
 
-#pragma weak kprof_cmd_record
-#pragma weak kprof_cmd_start
-#pragma weak kprof_cmd_stop
-#pragma weak kprof_cmd_status
-#pragma weak kprof_cmd_report
-
 // clang-format off
 static const struct command commands[] = {
 	{ "record", kprof_cmd_record, "profile a program or processes into a file" },
@@ -42,9 +36,8 @@ static void print_usage(FILE *out)
 	      "profiles that pprof reads.\n\nCommands:\n",
 	      out);
 	for (size_t i = 0; i < nr_commands; i++)
-		if (commands[i].run)
-			fprintf(out, "  %-8s %s\n", commands[i].name,
-				commands[i].summary);
+		fprintf(out, "  %-8s %s\n", commands[i].name,
+			commands[i].summary);
 	fputs("  help     show this, or the help of a command\n\n"
 	      "Options:\n"
 	      "  -v, --verbose  say more; twice: say much more\n"
@@ -62,7 +55,7 @@ static int print_version(void)
 static const struct command *find_command(const char *name)
 {
 	for (size_t i = 0; i < nr_commands; i++)
-		if (commands[i].run && !strcmp(commands[i].name, name))
+		if (!strcmp(commands[i].name, name))
 			return &commands[i];
 	return NULL;
 }

@@ -11,6 +11,11 @@
 #include <string.h>
 #include <time.h>
 
+enum {
+	/* In a head; each throttling is one, and there may be hundreds. */
+	MAX_COMMENTS = 24,
+};
+
 /* Values */
 
 int64_t kprof_report_value(const struct kprof_report *report,
@@ -219,6 +224,19 @@ static void print_totals(const struct kprof_report *report)
 }
 
 /* The collector says in comments what it lost and how stacks ended. */
+static void print_comments(const struct kprof_report *report)
+{
+	uint32_t nr = report->profile->nr_comments;
+	uint32_t nr_shown = nr < MAX_COMMENTS ? nr : MAX_COMMENTS;
+
+	for (uint32_t i = 0; i < nr_shown; i++)
+		fprintf(report->out, "%s\n", report->profile->comments[i]);
+	if (nr > nr_shown)
+		fprintf(report->out,
+			"... and %" PRIu32 " more comments; --json has all.\n",
+			nr - nr_shown);
+}
+
 void kprof_report_print_header(const struct kprof_report *report)
 {
 	print_binary(report);
@@ -226,7 +244,6 @@ void kprof_report_print_header(const struct kprof_report *report)
 	print_rate(report);
 	print_duration(report);
 	print_totals(report);
-	for (uint32_t i = 0; i < report->profile->nr_comments; i++)
-		fprintf(report->out, "%s\n", report->profile->comments[i]);
+	print_comments(report);
 	fputc('\n', report->out);
 }
