@@ -124,11 +124,8 @@ static int find_in_notes(const struct reader *reader, struct segment segment,
 
 static bool is_native_elf(const u8 *ident)
 {
-#ifdef __LITTLE_ENDIAN
-	const u8 data = ELFDATA2LSB;
-#else
-	const u8 data = ELFDATA2MSB;
-#endif
+	const u8 data = IS_ENABLED(CONFIG_CPU_BIG_ENDIAN) ? ELFDATA2MSB :
+							    ELFDATA2LSB;
 
 	return !memcmp(ident, ELFMAG, SELFMAG) && ident[EI_DATA] == data &&
 	       (ident[EI_CLASS] == ELFCLASS32 || ident[EI_CLASS] == ELFCLASS64);

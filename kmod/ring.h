@@ -4,10 +4,10 @@
  *
  * Copyright (C) 2026 The kprof authors
  *
- * Knows bytes, not samples. The barriers are explained in ring.c. One record at a time is built between
- * kprof_ring_reserve() and kprof_ring_commit(). The memory is owned by
- * whoever called kprof_ring_init(); pages that are mapped stay until the
- * mapping goes, because a mapping holds the file.
+ * Knows bytes, not samples. The barriers are explained in ring.c. One record
+ * at a time is built between kprof_ring_reserve() and kprof_ring_commit(). The
+ * memory is owned by whoever called kprof_ring_init(); pages that are mapped
+ * stay until the mapping goes, because a mapping holds the file.
  */
 #ifndef KPROF_RING_H
 #define KPROF_RING_H

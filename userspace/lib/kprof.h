@@ -53,7 +53,7 @@ struct kprof_value_type {
 
 /**
  * struct kprof_mapping - a range of addresses and the file behind it
- * @start: first address
+ * @start: first address; may be set, like the next, for the kernel's mappings
  * @limit: first address after it
  * @file_offset: of @start in the file, in bytes
  * @filename: path or a name like [vdso]; "" if unknown
@@ -100,7 +100,7 @@ struct kprof_line {
 /**
  * struct kprof_location - an address
  * @address: a sampled pc, or a return address minus 1
- * @mapping: index, or KPROF_NO_INDEX
+ * @mapping: index, or KPROF_NO_INDEX; may be set for kernel addresses
  * @first_line: index into lines; the innermost inlined function comes first
  * @nr_lines: 0 as long as nobody named it
  * @is_folded: several functions share the address; may be set
