@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Completion of kprofctl for bash.
+#
+# Copyright (C) 2026 The kprof authors
+
+_kprofctl_pids() {
+	COMPREPLY=($(compgen -W "$(ps -e -o pid= 2> /dev/null)" -- "$1"))
+}
+
+# Of the recordings in the background.
+_kprofctl_names() {
+	local names
+
+	names=$(kprofctl status --json 2> /dev/null |
+		sed -n '/"sessions"/,$s/.*"name": "\([^"]*\)".*/\1/p')
+	COMPREPLY=($(compgen -W "$names" -- "$1"))
+}
+
+_kprofctl_files() {
+	compopt -o filenames
+	COMPREPLY=($(compgen -f -- "$1"))
+}
+
+# The value of option $1; fails if it takes none.
+_kprofctl_value() {
+	case $1 in
+	-p | --pid | -t | --tid)
+		_kprofctl_pids "$2"
+		;;
+	-g | --call-graph)
+		COMPREPLY=($(compgen -W 'fp none' -- "$2"))
+		;;
+	--name)
+		_kprofctl_names "$2"
+		;;
+	-o | --output | --flame | --device)
+		_kprofctl_files "$2"
+		;;
+	--debug-dir)
+		compopt -o filenames
+		COMPREPLY=($(compgen -d -- "$2"))
+		;;
+	-F | --freq | -d | --duration | -C | --cpu | -n | --rows | \
+		--depth | --ring-kib)
+		COMPREPLY=()
+		;;
+	*)
+		return 1
+		;;
+	esac
+}
+
+# Where the program begins that record is to start, 0 if it has not begun.
+_kprofctl_program() {
+	local i
+
+	for ((i = 2; i < COMP_CWORD; i++)); do
+		case ${COMP_WORDS[i]} in
+		--)
+			echo $((i + 1))
+			return
+			;;
+		-[ptCFdog] | --pid | --tid | --cpu | --freq | --duration | \
+			--output | --call-graph | --depth | --ring-kib | \
+			--debug-dir | --device | --name)
+			((i++))
+			;;
+		-*) ;;
+		*)
+			echo $i
+			return
+			;;
+		esac
+	done
+	echo 0
+}
+
+_kprofctl() {
+	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
+	local record='-p --pid -t --tid -a --all -C --cpu -F --freq -d
+		--duration -o --output -g --call-graph -k --kernel -q --quiet
+		--no-inherit --depth --ring-kib --force-rate --no-symbolize
+		--debug-dir --device --help'
+	local options program
+
+	if ((COMP_CWORD == 1)); then
+		COMPREPLY=($(compgen -W 'record start stop status report help
+			--verbose --version --help' -- "$word"))
+		return
+	fi
+	case ${COMP_WORDS[1]} in
+	record | start)
+		program=$(_kprofctl_program)
+		if ((program)); then
+			if declare -F _command_offset > /dev/null; then
+				_command_offset "$program"
+			fi
+			return
+		fi
+		options=$record
+		[[ ${COMP_WORDS[1]} == start ]] && options+=' --name'
+		;;
+	stop)
+		options='--name --help'
+		;;
+	status)
+		options='--json --device --help'
+		;;
+	report)
+		options='-n --rows -c --cum --tree --folded --json --flame -o
+			--output --help'
+		;;
+	help)
+		options='record start stop status report'
+		;;
+	esac
+	if _kprofctl_value "$before" "$word"; then
+		return
+	fi
+	if [[ $word == -* || ${COMP_WORDS[1]} == help ]]; then
+		COMPREPLY=($(compgen -W "$options" -- "$word"))
+	elif [[ ${COMP_WORDS[1]} == report ]]; then
+		_kprofctl_files "$word"
+	elif [[ ${COMP_WORDS[1]} == record || ${COMP_WORDS[1]} == start ]]; then
+		COMPREPLY=($(compgen -c -- "$word"))
+	fi
+}
+
+complete -F _kprofctl kprofctl
