@@ -65,6 +65,7 @@ template <typename Number, unsigned Size> class Matrix
 	{
 		Number sum = 0;
 
+		LEAF_FRAME();
 		for (unsigned i = 0; i < Size; i++)
 			sum += cells[row * Size + i] *
 			       other.cells[i * Size + column];
@@ -126,6 +127,7 @@ class WordCounter
 
 	FRAME static uint32_t hash_step(uint32_t hash, char c)
 	{
+		LEAF_FRAME();
 		return (hash ^ uint8_t(c)) * 16777619;
 	}
 

@@ -8,13 +8,9 @@ set -eu
 
 insmod /lib/kprof/kprof.ko
 
-# Emulated interrupts take far longer than real ones; the default limit of 5 %
-# of a CPU would thin the samples out, rightly.
-echo 0 > /sys/module/kprof/parameters/max_cpu_percent
-
 profile_program() {
-	echo "\$ kprofctl record -F 499 -o cxx.pb.gz -- cxx_demo 2000"
-	kprofctl record -F 499 -o /out/cxx.pb.gz -- "$1" 2000
+	echo "\$ kprofctl record -F 997 -o cxx.pb.gz -- cxx_demo 2000"
+	kprofctl record -F 997 -o /out/cxx.pb.gz -- "$1" 2000
 	kprofctl report --flame /out/cxx.svg /out/cxx.pb.gz
 }
 
@@ -31,9 +27,9 @@ start_redis() {
 profile_redis() {
 	start_redis
 	pid=$(cat /run/redis.pid)
-	echo "\$ kprofctl start -F 499 -p $pid -o redis.pb.gz"
-	kprofctl start -F 499 -p "$pid" -o /out/redis.pb.gz
-	redis-benchmark -q -n 6000 -c 20 -P 4 -t set,get,lpush,zadd |
+	echo "\$ kprofctl start -F 997 -p $pid -o redis.pb.gz"
+	kprofctl start -F 997 -p "$pid" -o /out/redis.pb.gz
+	redis-benchmark -q -n 30000 -c 20 -P 4 -t set,get,lpush,zadd |
 		tr '\r' '\n' | grep 'per second'
 	echo "\$ kprofctl stop"
 	kprofctl stop
