@@ -22,6 +22,13 @@
 
 #define FRAME __attribute__((noinline))
 
+/*
+ * gcc gives a function that calls nobody no frame, whatever the options say,
+ * and then its caller is missing from stacks taken by frame pointers. This makes
+ * it keep one.
+ */
+#define LEAF_FRAME() __asm__ volatile("" : : "r"(__builtin_frame_address(0)))
+
 namespace demo
 {
 

@@ -73,8 +73,8 @@ mkdir -p /tmp/full
 mount -t tmpfs -o size=64k none /tmp/full
 echo "an old file" >/tmp/full/old.pb.gz
 dd if=/dev/zero of=/tmp/full/filler bs=4096 count=64 2>/dev/null
-run full_disk kprofctl record -F 997 -o /tmp/full/new.pb.gz -- "$PROGRAMS/shares" 300
-run full_disk_old kprofctl record -F 997 -o /tmp/full/old.pb.gz -- "$PROGRAMS/shares" 300
+run full_disk kprofctl record -F 997 -o /tmp/full/new.pb.gz -- "$PROGRAMS/spin" 300
+run full_disk_old kprofctl record -F 997 -o /tmp/full/old.pb.gz -- "$PROGRAMS/spin" 300
 find /tmp/full -mindepth 1 | sort >"$OUT/full_disk.left"
 cp /tmp/full/old.pb.gz "$OUT/full_disk.old"
 

@@ -74,6 +74,7 @@ refused()
 	refused_run "$refused_name" "$@"
 	find "$refused_dir" -mindepth 1 >"$OUT/$refused_name.left"
 	echo "an old file" >"$refused_file"
+	chmod 666 "$refused_file"
 	refused_run "$refused_name.again" "$@"
 	find "$refused_dir" -mindepth 1 >"$OUT/$refused_name.again.left"
 	cp "$refused_file" "$OUT/$refused_name.old"

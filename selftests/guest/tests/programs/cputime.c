@@ -13,6 +13,7 @@
 
 FRAME static uint64_t spin(unsigned int rounds)
 {
+	LEAF_FRAME();
 	return multiply_add(3, rounds);
 }
 

@@ -19,6 +19,7 @@ static uint64_t thread_cpu_ns;
 
 FRAME static uint64_t tree_leaf(uint64_t seed)
 {
+	LEAF_FRAME();
 	return multiply_add(seed, 4000);
 }
 

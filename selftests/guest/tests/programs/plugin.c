@@ -15,6 +15,7 @@ uint64_t plugin_run(uint64_t cpu_ns);
 
 FRAME uint64_t JOIN(PLUGIN, _inner)(uint64_t seed)
 {
+	LEAF_FRAME();
 	return multiply_add(seed, 3000);
 }
 

@@ -34,6 +34,7 @@ extern const char __start_leaf_text[], __stop_leaf_text[];
 FRAME __attribute__((section("leaf_text"))) static uint64_t
 leaf(uint64_t seed, unsigned int rounds)
 {
+	LEAF_FRAME();
 	return multiply_add(seed, rounds);
 }
 
@@ -128,14 +129,14 @@ static inline uint64_t cycles_at(uint64_t ns, uint64_t base_ns, uint64_t base)
 FRAME static void first_part(uint64_t until)
 {
 	while (cycles() < until)
-		multiply_add(1, 4);
+		multiply_add(1, 40);
 	KEEP_FRAME();
 }
 
 FRAME static void second_part(uint64_t until)
 {
 	while (cycles() < until)
-		multiply_add(1, 4);
+		multiply_add(1, 40);
 	KEEP_FRAME();
 }
 

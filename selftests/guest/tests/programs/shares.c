@@ -25,6 +25,7 @@ struct job {
 /* Integers only */
 FRAME static uint64_t heavy_work(void)
 {
+	LEAF_FRAME();
 	return multiply_add(1, 20000);
 }
 

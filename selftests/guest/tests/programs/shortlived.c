@@ -21,6 +21,7 @@
 
 FRAME static uint64_t short_work(void)
 {
+	LEAF_FRAME();
 	return multiply_add(7, 5000);
 }
 

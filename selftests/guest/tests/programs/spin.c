@@ -10,6 +10,7 @@
 
 FRAME static uint64_t spin_work(void)
 {
+	LEAF_FRAME();
 	return multiply_add(9, 20000);
 }
 
