@@ -420,8 +420,12 @@ static void values_have_the_unit_of_their_scale(void **state)
 
 	(void)state;
 	assert_string_equal(kprof_report_format(KPROF_REPORT_NANOSECONDS,
-						5000000, 2000000000, text),
+						10000000, 2000000000, text),
 			    "0.01s");
+	/* Too little for it. */
+	assert_string_equal(kprof_report_format(KPROF_REPORT_NANOSECONDS,
+						4990000, 2000000000, text),
+			    "4.99ms");
 	assert_string_equal(
 		kprof_report_format(KPROF_REPORT_NANOSECONDS, 999, 999, text),
 		"999ns");

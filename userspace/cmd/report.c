@@ -7,6 +7,7 @@
 #include "report.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -125,14 +126,17 @@ const char *kprof_report_format(enum kprof_report_unit unit, int64_t value,
 				int64_t scale,
 				char text[KPROF_REPORT_VALUE_BYTES])
 {
-	const struct step *step;
+	const struct step *step, *steps;
 
 	if (unit == KPROF_REPORT_COUNT || !value) {
 		snprintf(text, KPROF_REPORT_VALUE_BYTES, "%" PRId64, value);
 		return text;
 	}
-	step = choose_step(unit == KPROF_REPORT_BYTES ? byte_steps : time_steps,
-			   scale);
+	steps = unit == KPROF_REPORT_BYTES ? byte_steps : time_steps;
+	step = choose_step(steps, scale);
+	/* Too little to be seen in that unit. */
+	if (fabs(value / step->at_least) < 0.01)
+		step = choose_step(steps, value);
 	snprintf(text, KPROF_REPORT_VALUE_BYTES, "%.*f%s",
 		 step->at_least > 1 ? 2 : 0, value / step->at_least,
 		 step->suffix);

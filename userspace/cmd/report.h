@@ -69,7 +69,7 @@ enum {
 
 /*
  * @value in the unit that suits @scale, so that a column of values has one
- * unit: "1.25s", "12.50ms", "3.00MB", "42".
+ * unit, unless it is too small for it: "1.25s", "12.50ms", "3.00MB", "42".
  */
 const char *kprof_report_format(enum kprof_report_unit unit, int64_t value,
 				int64_t scale,

@@ -34,6 +34,9 @@ static void count_sample(struct counting *counting, uint32_t i,
 	struct kprof_function_total *total;
 	uint32_t function;
 
+	/* pprof does not show what has only such samples. */
+	if (!value && !count)
+		return;
 	for (size_t n = 0; n < list->nr; n++) {
 		function = report->frames->frames.data[list->data[n]].function;
 		total = &counting->totals[function];
