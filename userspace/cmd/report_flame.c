@@ -29,8 +29,8 @@ enum {
 	FOOT = 12,
 	/* A branch narrower than 1 / this of the whole is not drawn. */
 	MAX_ACROSS = (WIDTH - 2 * PAD) * 10,
-	/* More processes than these need not be counted for the title. */
-	MANY_PROCESSES = 2,
+	/* A process with that much is the one that the profile is of. */
+	MAIN_PERCENT = 98,
 };
 
 /* Of a character of the font, in pixels; the script measures it. */
@@ -53,9 +53,16 @@ static const char style[] =
 	".below{opacity:.5}"
 	".match rect{fill:#e050e0}";
 
+/* Whose profile it is. */
+struct processes {
+	const char *name;
+	bool are_several;
+};
+
 /**
  * struct drawing - a flame graph being drawn
  * @tree: what it shows
+ * @processes: whose it is
  * @left: of each node, where it starts, in pixels
  * @used: of each node, the width that its children have taken so far
  * @height: of the drawing, in pixels
@@ -63,6 +70,7 @@ static const char style[] =
 struct drawing {
 	const struct kprof_report *report;
 	const kprof_call_tree *tree;
+	struct processes processes;
 	double *left;
 	double *used;
 	unsigned int height;
@@ -170,32 +178,59 @@ static uint32_t colour_of(const struct kprof_frame *frame)
 
 /* Head */
 
-/* The name of the process, if there is one only; else NULL. */
-static const char *only_process(const struct kprof_profile *profile,
-				unsigned int *nr_ret)
+static const char *process_of(const struct kprof_profile *profile,
+			      const struct kprof_sample *sample)
 {
-	const char *name = NULL;
+	const struct kprof_label *labels = profile->labels;
+	uint32_t end = sample->first_label + sample->nr_labels;
 
-	*nr_ret = 0;
-	for (uint32_t i = 0; i < profile->nr_labels; i++) {
-		if (!profile->labels[i].str ||
-		    strcmp(profile->labels[i].key, "comm") ||
-		    profile->labels[i].str == name)
-			continue;
-		name = profile->labels[i].str;
-		if (++*nr_ret == MANY_PROCESSES)
-			return NULL;
-	}
-	return name;
+	for (uint32_t i = sample->first_label; i < end; i++)
+		if (labels[i].str && !strcmp(labels[i].key, "comm"))
+			return labels[i].str;
+	return NULL;
 }
 
-static void print_title(const struct kprof_report *report,
-			unsigned int nr_processes, const char *process)
+/*
+ * The process that has nearly everything: what it is called before its exec,
+ * or what it starts for a moment, makes no profile of several processes.
+ */
+static int find_main_process(const struct kprof_report *report,
+			     struct processes *ret)
 {
 	const struct kprof_profile *profile = report->profile;
-	const char *name = process;
+	uint64_t value, largest = 0;
+	struct kprof_map values = {};
+	const char *name;
+	int err = 0;
 
-	if (!name && nr_processes)
+	*ret = (struct processes){};
+	for (uint32_t i = 0; i < profile->nr_samples && !err; i++) {
+		name = process_of(profile, &profile->samples[i]);
+		if (!name)
+			continue;
+		value = 0;
+		kprof_map_get(&values, (uintptr_t)name, &value);
+		value += kprof_report_value(report, &profile->samples[i]);
+		err = kprof_map_set(&values, (uintptr_t)name, value);
+		if (value > largest) {
+			largest = value;
+			ret->name = name;
+		}
+	}
+	ret->are_several =
+		values.nr > 1 &&
+		kprof_report_percent(largest, report->total) < MAIN_PERCENT;
+	kprof_map_deinit(&values);
+	return err;
+}
+
+static void print_title(const struct drawing *drawing)
+{
+	const struct kprof_report *report = drawing->report;
+	const struct kprof_profile *profile = report->profile;
+	const char *name = drawing->processes.name;
+
+	if (drawing->processes.are_several)
 		name = "several processes";
 	else if (!name && profile->nr_mappings)
 		name = kprof_report_basename(profile->mappings[0].filename);
@@ -248,8 +283,7 @@ static void print_legend(const struct drawing *drawing)
 	}
 }
 
-static void print_head(const struct drawing *drawing, unsigned int nr_processes,
-		       const char *process)
+static void print_head(const struct drawing *drawing)
 {
 	const struct kprof_report *report = drawing->report;
 	FILE *out = report->out;
@@ -259,7 +293,7 @@ static void print_head(const struct drawing *drawing, unsigned int nr_processes,
 		"fill=\"#fff\"/>\n"
 		"<text class=\"title\" x=\"%d\" y=\"22\">",
 		HEAD - 4, PAD);
-	print_title(report, nr_processes, process);
+	print_title(drawing);
 	fprintf(out, "</text>\n<text class=\"sub\" x=\"%d\" y=\"39\">", PAD);
 	print_summary(report);
 	fprintf(out,
@@ -356,8 +390,7 @@ static unsigned int height_of(const kprof_call_tree *tree)
 	return HEAD + ROW * (depth + 1) + FOOT;
 }
 
-static void draw(struct drawing *drawing, unsigned int nr_processes,
-		 const char *process)
+static void draw(struct drawing *drawing)
 {
 	FILE *out = drawing->report->out;
 
@@ -366,7 +399,7 @@ static void draw(struct drawing *drawing, unsigned int nr_processes,
 		"<svg xmlns=\"http://www.w3.org/2000/svg\" version=\"1.1\" "
 		"width=\"%d\" height=\"%u\" viewBox=\"0 0 %d %u\">\n<title>",
 		WIDTH, drawing->height, WIDTH, drawing->height);
-	print_title(drawing->report, nr_processes, process);
+	print_title(drawing);
 	fprintf(out,
 		"</title>\n<style>%s</style>\n"
 		"<rect width=\"100%%\" height=\"100%%\" fill=\"#fff\"/>\n",
@@ -375,7 +408,7 @@ static void draw(struct drawing *drawing, unsigned int nr_processes,
 		place_frame(drawing, i);
 		print_frame(drawing, i);
 	}
-	print_head(drawing, nr_processes, process);
+	print_head(drawing);
 	fprintf(out, "<script><![CDATA[\n%s]]></script>\n</svg>\n", script);
 }
 
@@ -384,11 +417,12 @@ int kprof_report_flame(const struct kprof_report *report)
 	_cleanup_free_ double *left = NULL, *used = NULL;
 	kprof_call_tree tree = {};
 	struct drawing drawing = {.report = report, .tree = &tree};
-	unsigned int nr_processes;
-	const char *process = only_process(report->profile, &nr_processes);
-	int err = kprof_call_tree_build(report, report->total / MAX_ACROSS + 1,
-					nr_processes > 1, &tree);
+	int err = find_main_process(report, &drawing.processes);
 
+	if (!err)
+		err = kprof_call_tree_build(
+			report, report->total / MAX_ACROSS + 1,
+			drawing.processes.are_several, &tree);
 	if (err)
 		return err;
 	drawing.left = left = calloc(tree.nr, sizeof(*left));
@@ -397,7 +431,7 @@ int kprof_report_flame(const struct kprof_report *report)
 	if (!left || !used)
 		err = -ENOMEM;
 	else if (tree.data[0].value)
-		draw(&drawing, nr_processes, process);
+		draw(&drawing);
 	else
 		err = -ENODATA;
 	vector_free(&tree);
