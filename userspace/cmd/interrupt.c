@@ -59,12 +59,16 @@ int kprof_interrupt_init(bool is_patient)
 		return -errno;
 	patient = is_patient;
 	first_signal = 0;
-	/* What nohup ignores stays ignored. */
+	/*
+	 * What nohup ignores stays ignored. A shell that runs us in the
+	 * background ignores SIGINT for us, but "kill -INT" is for us.
+	 */
 	for (int i = 0; i < NR_END_SIGNALS; i++) {
 		struct sigaction old;
 
-		if (!sigaction(end_signals[i], NULL, &old) &&
-		    old.sa_handler != SIG_IGN)
+		if (end_signals[i] != SIGHUP ||
+		    (!sigaction(SIGHUP, NULL, &old) &&
+		     old.sa_handler != SIG_IGN))
 			sigaction(end_signals[i], &action, NULL);
 	}
 	sigaction(SIGCHLD, &action, NULL);
