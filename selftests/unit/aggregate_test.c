@@ -44,7 +44,7 @@ static int teardown(void **state)
 
 static void add_stack(uint64_t id, uint64_t pc, uint64_t caller)
 {
-	uint64_t words[] = { pc, caller, 1 };
+	uint64_t words[] = {pc, caller, 1};
 	struct kprof_event_stack stack = {
 		.stack_id = id,
 		.frames = words,
@@ -65,8 +65,7 @@ static void add_context(int cpu, uint32_t id, int32_t pid, uint32_t space)
 	};
 
 	snprintf(context.comm, sizeof(context.comm), "p%d", pid);
-	assert_int_equal(kprof_aggregate_add_context(&aggregate, cpu,
-						     &context),
+	assert_int_equal(kprof_aggregate_add_context(&aggregate, cpu, &context),
 			 0);
 }
 
@@ -121,7 +120,7 @@ static struct kprof_count counted(void)
 {
 	struct kprof_count sum = {};
 
-	vector_for_each(&aggregate.entries, entry)
+	vector_for_each (&aggregate.entries, entry)
 		kprof_count_add(&sum, &entry->count);
 	return sum;
 }
@@ -286,7 +285,7 @@ static void merged_generations_are_never_named_wrongly(void **state)
 	snapshot(10, 2);
 	snapshot(20, 2);
 	end();
-	vector_for_each(&aggregate.placed, placed) {
+	vector_for_each (&aggregate.placed, placed) {
 		assert_false(placed->is_exact);
 		if (placed->stack == 1)
 			assert_true(aggregate.vmas.data[placed->first_vma] ==

@@ -27,8 +27,8 @@ static int setup(void **state)
 {
 	(void)state;
 	kprof_spaces_init(&spaces, true);
-	return kprof_aggregate_init(&aggregate, &spaces) ?:
-		       kprof_profile_create(&profile);
+	return kprof_aggregate_init(&aggregate, &spaces)
+		       ?: kprof_profile_create(&profile);
 }
 
 static int teardown(void **state)
@@ -52,7 +52,7 @@ static void map(uint32_t space_id, uint32_t epoch, uint64_t start,
 		.file_offset = 0x4000,
 		.path = "/nonexistent/file",
 		.path_bytes = 17,
-		.build_id = { build_id },
+		.build_id = {build_id},
 		.build_id_bytes = 1,
 	};
 
@@ -87,8 +87,7 @@ static void add_frames(uint64_t id, const uint64_t *frames, uint16_t nr_kernel,
 	};
 
 	if (nr_kernel + nr_user)
-		memcpy(words, frames,
-		       (nr_kernel + nr_user) * sizeof(*frames));
+		memcpy(words, frames, (nr_kernel + nr_user) * sizeof(*frames));
 	/* The innermost of each part is where it was interrupted. */
 	words[nr_kernel + nr_user] = 1 | 1U << nr_kernel;
 	assert_int_equal(kprof_aggregate_add_stack(&aggregate, &stack), 0);
@@ -96,7 +95,7 @@ static void add_frames(uint64_t id, const uint64_t *frames, uint16_t nr_kernel,
 
 static void add_stack(uint64_t id, uint64_t pc, uint64_t caller)
 {
-	add_frames(id, (uint64_t[]){ pc, caller }, 0, 2, false);
+	add_frames(id, (uint64_t[]){pc, caller}, 0, 2, false);
 }
 
 static void add_sample(uint64_t stack, int32_t pid, uint32_t space_id,
@@ -119,8 +118,7 @@ static void add_sample(uint64_t stack, int32_t pid, uint32_t space_id,
 
 	assert_int_equal(kprof_aggregate_add_context(&aggregate, 0, &context),
 			 0);
-	assert_int_equal(kprof_aggregate_add_sample(&aggregate, 0, &sample),
-			 0);
+	assert_int_equal(kprof_aggregate_add_sample(&aggregate, 0, &sample), 0);
 }
 
 static void assemble(int32_t pid)
@@ -306,8 +304,7 @@ static void address_without_mapping_is_kept(void **state)
 
 static void kernel_frames_are_said_to_be(void **state)
 {
-	uint64_t frames[] = { 0xffffffff81000010, 0xffffffff81000020,
-			      0x10010 };
+	uint64_t frames[] = {0xffffffff81000010, 0xffffffff81000020, 0x10010};
 
 	(void)state;
 	map(1, 1, 0x10000, 1);
@@ -337,8 +334,8 @@ static void stack_without_frames_has_a_name(void **state)
 /* The return address was in the link register and on the stack. */
 static void repeated_return_address_is_dropped(void **state)
 {
-	uint64_t twice[] = { 0x10010, 0x10020, 0x10020, 0x10030 };
-	uint64_t once[] = { 0x10010, 0x10020, 0x10030, 0x10040 };
+	uint64_t twice[] = {0x10010, 0x10020, 0x10020, 0x10030};
+	uint64_t once[] = {0x10010, 0x10020, 0x10030, 0x10040};
 
 	(void)state;
 	map(1, 1, 0x10000, 1);

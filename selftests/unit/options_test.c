@@ -52,8 +52,13 @@ static void list_of_cpus_is_a_bitmap(void **state)
 static void what_is_no_list_of_cpus_is_refused(void **state)
 {
 	static const char *const wrong[] = {
-		"", ",", "1,", "1-", "-1", "3-1", "a", "1a", "1 ", " 1",
-		"99999999", "1--2", "1-2-3", "18446744073709551617",
+		"",	    ",",
+		"1,",	    "1-",
+		"-1",	    "3-1",
+		"a",	    "1a",
+		"1 ",	    " 1",
+		"99999999", "1--2",
+		"1-2-3",    "18446744073709551617",
 	};
 	uint64_t bits;
 
@@ -135,14 +140,27 @@ static void assert_status(const char *line, int expected)
 static void wrong_command_line_is_refused(void **state)
 {
 	static const char *const wrong[] = {
-		"record", "record -p", "record -p x", "record -p 0",
-		"record -p 1,", "record -p 1 true", "record -t 1 -a",
-		"record -F 0 true", "record -F -1 true", "record -F 9x true",
-		"record -d 0 true", "record -g dwarf true",
-		"record --ring-kib 3 true", "record --ring-kib 0 true",
-		"record --depth 0 true", "record --name x true",
-		"record --nonsense true", "record -Z true", "record -C a true",
-		"start --name a/b -p 1", "start",
+		"record",
+		"record -p",
+		"record -p x",
+		"record -p 0",
+		"record -p 1,",
+		"record -p 1 true",
+		"record -t 1 -a",
+		"record -F 0 true",
+		"record -F -1 true",
+		"record -F 9x true",
+		"record -d 0 true",
+		"record -g dwarf true",
+		"record --ring-kib 3 true",
+		"record --ring-kib 0 true",
+		"record --depth 0 true",
+		"record --name x true",
+		"record --nonsense true",
+		"record -Z true",
+		"record -C a true",
+		"start --name a/b -p 1",
+		"start",
 	};
 
 	(void)state;

@@ -45,8 +45,8 @@ static void setup_ring(struct ring *ring, uint32_t start)
 	assert_true(fd >= 0);
 	assert_int_equal(ftruncate(fd, page_bytes + DATA_BYTES), 0);
 	ring->bytes = page_bytes + 2 * DATA_BYTES;
-	memory = mmap(NULL, ring->bytes, PROT_READ | PROT_WRITE, MAP_SHARED,
-		      fd, 0);
+	memory = mmap(NULL, ring->bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
+		      0);
 	assert_true(memory != MAP_FAILED);
 	assert_true(mmap(memory + page_bytes + DATA_BYTES, DATA_BYTES,
 			 PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd,
@@ -75,7 +75,7 @@ static void teardown_ring(struct ring *ring)
 static void put(struct ring *ring, uint16_t size, uint32_t number)
 {
 	unsigned char *at = ring->data + (ring->head & (DATA_BYTES - 1));
-	struct kprof_record rec = { TYPE, size };
+	struct kprof_record rec = {TYPE, size};
 
 	memset(at, (unsigned char)number, size);
 	memcpy(at, &rec, sizeof(rec));
@@ -210,7 +210,7 @@ static void only_the_reader_moves_its_tail(void **state)
 static void error_of_the_user_ends_the_draining(void **state)
 {
 	struct kprof_ring_view view;
-	struct log log = { .fail_at = 2 };
+	struct log log = {.fail_at = 2};
 	struct ring ring;
 
 	(void)state;
@@ -219,8 +219,7 @@ static void error_of_the_user_ends_the_draining(void **state)
 	for (uint32_t i = 0; i < 4; i++)
 		put(&ring, 16, i);
 	publish(&ring);
-	assert_int_equal(kprof_ring_view_drain(&view, note, &log),
-			 -ECANCELED);
+	assert_int_equal(kprof_ring_view_drain(&view, note, &log), -ECANCELED);
 	assert_int_equal(log.nr, 2);
 	teardown_ring(&ring);
 }
@@ -229,7 +228,7 @@ static void error_of_the_user_ends_the_draining(void **state)
 static void drain_bad(uint32_t head, uint16_t size)
 {
 	struct kprof_ring_view view;
-	struct kprof_record rec = { TYPE, size };
+	struct kprof_record rec = {TYPE, size};
 	struct log log = {};
 	struct ring ring;
 
@@ -406,7 +405,7 @@ static void send(struct fake *fake, const void *data, size_t size)
 static void send_ring(struct fake *fake, int cpu)
 {
 	struct kprof_record_ring ring = {
-		.rec = { KPROF_REC_RING, sizeof(ring) },
+		.rec = {KPROF_REC_RING, sizeof(ring)},
 		.cpu = cpu,
 	};
 
@@ -418,7 +417,7 @@ static void send_record(struct fake *fake, uint16_t size)
 	struct {
 		struct kprof_record rec;
 		uint32_t rest[3];
-	} record = { .rec = { TYPE, size } };
+	} record = {.rec = {TYPE, size}};
 
 	send(fake, &record, sizeof(record));
 }
@@ -448,7 +447,7 @@ static void read_says_whose_records_are(void **state)
 
 static void read_that_lies_is_not_believed(void **state)
 {
-	static const uint16_t sizes[] = { 0, 12, 24, 65528 };
+	static const uint16_t sizes[] = {0, 12, 24, 65528};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
@@ -457,9 +456,9 @@ static void read_that_lies_is_not_believed(void **state)
 
 		setup_fake(&fake);
 		send_record(&fake, sizes[i]);
-		assert_int_equal(kprof_reader_drain(fake.reader, note_cpu,
-						    &log),
-				 -EBADMSG);
+		assert_int_equal(
+			kprof_reader_drain(fake.reader, note_cpu, &log),
+			-EBADMSG);
 		teardown_fake(&fake);
 	}
 }

@@ -33,7 +33,8 @@ _Static_assert(sizeof(struct kprof_record_throttle) == 24, "throttle");
 _Static_assert(sizeof(struct kprof_record_stats) == 208, "stats record");
 _Static_assert(sizeof(struct kprof_record_ring) == 8, "ring record");
 
-/* Parses a copy of exactly @size bytes: the sanitizer sees every step beyond. */
+/* Parses a copy of exactly @size bytes: the sanitizer sees every step beyond.
+ */
 static int parse(const void *data, size_t size, struct kprof_event *ret)
 {
 	void *copy = malloc(size);
@@ -46,7 +47,10 @@ static int parse(const void *data, size_t size, struct kprof_event *ret)
 	return err;
 }
 
-#define HEAD(kind, bytes) { .type = KPROF_REC_##kind, .size = (bytes) }
+#define HEAD(kind, bytes)                                 \
+	{                                                 \
+		.type = KPROF_REC_##kind, .size = (bytes) \
+	}
 
 static void sample_is_taken_apart(void **state)
 {
@@ -70,7 +74,7 @@ static void sample_is_taken_apart(void **state)
 
 static void sample_without_weight_is_refused(void **state)
 {
-	struct kprof_record_sample raw = { .rec = HEAD(SAMPLE, sizeof(raw)) };
+	struct kprof_record_sample raw = {.rec = HEAD(SAMPLE, sizeof(raw))};
 	struct kprof_event event;
 
 	(void)state;
@@ -86,16 +90,18 @@ struct stack_of_three {
 static void make_stack(struct stack_of_three *ret)
 {
 	*ret = (struct stack_of_three){
-		.stack = {
-			.rec = HEAD(STACK, sizeof(struct stack_of_three)),
-			.nr_kernel = 1,
-			.nr_user = 2,
-			.stack_id = 5,
-			.user_end = KPROF_END_COMPLETE,
-			.kernel_end = KPROF_END_COMPLETE,
-			.flags = KPROF_STACK_LINK_REGISTER,
-		},
-		.frames = { 10, 20, 30 },
+		.stack =
+			{
+				.rec = HEAD(STACK,
+					    sizeof(struct stack_of_three)),
+				.nr_kernel = 1,
+				.nr_user = 2,
+				.stack_id = 5,
+				.user_end = KPROF_END_COMPLETE,
+				.kernel_end = KPROF_END_COMPLETE,
+				.flags = KPROF_STACK_LINK_REGISTER,
+			},
+		.frames = {10, 20, 30},
 		.exact = 3,
 	};
 }
@@ -238,21 +244,23 @@ struct mmap_with_path {
 static void make_mmap(struct mmap_with_path *ret, const char *path)
 {
 	*ret = (struct mmap_with_path){
-		.mmap = {
-			.rec = HEAD(MMAP, sizeof(struct mmap_with_path)),
-			.space_id = 3,
-			.epoch = 2,
-			.start = 0x1000,
-			.end = 0x3000,
-			.file_offset = 0x4000,
-			.inode = 77,
-			.dev_major = 8,
-			.dev_minor = 1,
-			.build_id_state = KPROF_BUILD_ID_OK,
-			.build_id_bytes = 20,
-			.path_bytes = strlen(path) + 1,
-			.build_id = { 0xab },
-		},
+		.mmap =
+			{
+				.rec = HEAD(MMAP,
+					    sizeof(struct mmap_with_path)),
+				.space_id = 3,
+				.epoch = 2,
+				.start = 0x1000,
+				.end = 0x3000,
+				.file_offset = 0x4000,
+				.inode = 77,
+				.dev_major = 8,
+				.dev_minor = 1,
+				.build_id_state = KPROF_BUILD_ID_OK,
+				.build_id_bytes = 20,
+				.path_bytes = strlen(path) + 1,
+				.build_id = {0xab},
+			},
 	};
 
 	strcpy(ret->path, path);
@@ -409,12 +417,13 @@ static void stats_add_up_all_causes_of_loss(void **state)
 {
 	struct kprof_record_stats raw = {
 		.rec = HEAD(STATS, sizeof(raw)),
-		.stats = {
-			.flags = KPROF_STATS_FINAL,
-			.taken_samples = 10,
-			.lost_samples = { 1, 2 },
-			.lost_weight = { 3, 4 },
-		},
+		.stats =
+			{
+				.flags = KPROF_STATS_FINAL,
+				.taken_samples = 10,
+				.lost_samples = {1, 2},
+				.lost_weight = {3, 4},
+			},
 	};
 	struct kprof_event event;
 
@@ -432,7 +441,7 @@ static void unknown_record_is_skipped(void **state)
 	struct {
 		struct kprof_record rec;
 		uint32_t rest;
-	} raw = { .rec = { .type = 999, .size = sizeof(raw) } };
+	} raw = {.rec = {.type = 999, .size = sizeof(raw)}};
 	struct kprof_event event;
 
 	(void)state;
@@ -445,7 +454,7 @@ static void longer_record_of_a_newer_module_is_accepted(void **state)
 	struct {
 		struct kprof_record_maps maps;
 		uint64_t more;
-	} raw = { .maps = { .rec = HEAD(MAPS, sizeof(raw)), .epoch = 5 } };
+	} raw = {.maps = {.rec = HEAD(MAPS, sizeof(raw)), .epoch = 5}};
 	struct kprof_event event;
 
 	(void)state;
@@ -457,10 +466,9 @@ static void longer_record_of_a_newer_module_is_accepted(void **state)
 static void cut_record_is_refused(void **state)
 {
 	static const uint16_t types[] = {
-		KPROF_REC_SAMPLE,   KPROF_REC_STACK, KPROF_REC_CONTEXT,
-		KPROF_REC_LOST,	    KPROF_REC_MMAP,  KPROF_REC_MAPS,
-		KPROF_REC_TASK,	    KPROF_REC_THROTTLE,
-		KPROF_REC_STATS,
+		KPROF_REC_SAMPLE, KPROF_REC_STACK,    KPROF_REC_CONTEXT,
+		KPROF_REC_LOST,	  KPROF_REC_MMAP,     KPROF_REC_MAPS,
+		KPROF_REC_TASK,	  KPROF_REC_THROTTLE, KPROF_REC_STATS,
 	};
 	static const size_t sizes[] = {
 		sizeof(struct kprof_record_sample),
@@ -479,7 +487,7 @@ static void cut_record_is_refused(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
 		for (size_t size = 1; size < sizes[i]; size++) {
-			struct kprof_record rec = { types[i], size };
+			struct kprof_record rec = {types[i], size};
 
 			memcpy(raw, &rec, sizeof(rec));
 			assert_int_equal(parse(raw, size, &event), -EBADMSG);
@@ -502,7 +510,7 @@ static void size_that_is_not_the_record_s_is_refused(void **state)
 static void unaligned_record_is_refused(void **state)
 {
 	uint64_t raw[8] = {};
-	struct kprof_record rec = { 999, 16 };
+	struct kprof_record rec = {999, 16};
 	struct kprof_event event;
 
 	(void)state;
@@ -520,7 +528,8 @@ int main(void)
 		cmocka_unit_test(stack_longer_than_its_record_is_refused),
 		cmocka_unit_test(stack_without_its_bits_is_refused),
 		cmocka_unit_test(stack_is_complete_only_if_both_parts_are),
-		cmocka_unit_test(kernel_thread_is_complete_without_a_user_stack),
+		cmocka_unit_test(
+			kernel_thread_is_complete_without_a_user_stack),
 		cmocka_unit_test(context_is_taken_apart),
 		cmocka_unit_test(name_without_end_is_refused),
 		cmocka_unit_test(mmap_is_taken_apart),

@@ -92,9 +92,8 @@ static struct kprof_space_view view(uint32_t generation)
 {
 	struct kprof_space_view ret;
 
-	assert_int_equal(kprof_spaces_view(&spaces, 0, generation, generation,
-					   &ret),
-			 0);
+	assert_int_equal(
+		kprof_spaces_view(&spaces, 0, generation, generation, &ret), 0);
 	return ret;
 }
 
@@ -370,7 +369,7 @@ static void same_build_id_is_the_same_file(void **state)
 		.path = "/a",
 		.path_bytes = 2,
 		.build_id_bytes = 2,
-		.build_id = { 0xab, 0x01 },
+		.build_id = {0xab, 0x01},
 	};
 
 	(void)state;

@@ -50,8 +50,7 @@ static int wait_until_ready(int fd)
 		bytes = read(fd, &status, 1);
 	while (bytes < 0 && errno == EINTR);
 	if (bytes != 1)
-		return kprof_cmd_cannot(0, NULL,
-					"start: the collector died");
+		return kprof_cmd_cannot(0, NULL, "start: the collector died");
 	return status;
 }
 

@@ -26,7 +26,7 @@ static void end_progress(void *context)
 
 int kprof_cmd_record(int argc, char **argv)
 {
-	struct kprof_recording_watcher watcher = { .stderr_fd = -1 };
+	struct kprof_recording_watcher watcher = {.stderr_fd = -1};
 	struct kprof_record_options options;
 	int status = kprof_options_parse(argc, argv, &options);
 

@@ -140,8 +140,9 @@ static int cannot_lock(int err, const struct session *session)
 
 	if (err != -EWOULDBLOCK)
 		return kprof_cmd_cannot(err, NULL, "start session '%s'", name);
-	return kprof_cmd_cannot(0, "'kprofctl stop' ends it, --name starts "
-				   "another one",
+	return kprof_cmd_cannot(0,
+				"'kprofctl stop' ends it, --name starts "
+				"another one",
 				"start session '%s': it runs already, as "
 				"process %d",
 				name,
@@ -188,9 +189,9 @@ int kprof_cmd_start(int argc, char **argv)
 			err = make_absolute(&options.debug_dir, &debug_dir);
 		if (!err)
 			err = make_absolute(&options.collect.device, &device);
-		status = err ? kprof_cmd_cannot(err, NULL,
-						"find this directory") :
-			       start(&session);
+		status =
+			err ? kprof_cmd_cannot(err, NULL, "find this directory")
+			    : start(&session);
 	}
 	kprof_session_dir_close(&session.dir);
 	kprof_cleanup_close(&session.log_fd);

@@ -35,9 +35,9 @@ static const char usage[] =
 	"  -h, --help         show this\n";
 
 static const struct option long_options[] = {
-	{ "json", no_argument, NULL, 'j' },
-	{ "device", required_argument, NULL, 'D' },
-	{ "help", no_argument, NULL, 'h' },
+	{"json", no_argument, NULL, 'j'},
+	{"device", required_argument, NULL, 'D'},
+	{"help", no_argument, NULL, 'h'},
 	{},
 };
 
@@ -162,7 +162,7 @@ static int print_text(const char *device, struct sessions *sessions)
 	status = kprof_module_ask(device, &info);
 	if (!status)
 		print_module(&info);
-	vector_for_each(&sessions->all, session)
+	vector_for_each (&sessions->all, session)
 		print_session(session);
 	if (!sessions->all.nr)
 		puts("no session in the background");
@@ -213,8 +213,7 @@ static int json_module(struct kprof_json *json, const char *device)
 
 	kprof_json_key(json, "module");
 	kprof_json_begin_object(json);
-	kprof_json_member_bool(json, "loaded",
-			       !err || !access(device, F_OK));
+	kprof_json_member_bool(json, "loaded", !err || !access(device, F_OK));
 	if (err == -EPROTONOSUPPORT)
 		kprof_json_member_uint(json, "abi", info.abi_version);
 	if (err)
@@ -252,7 +251,7 @@ static int print_json(const char *device, struct sessions *sessions)
 	status = json_module(&json, device);
 	kprof_json_key(&json, "sessions");
 	kprof_json_begin_array(&json);
-	vector_for_each(&sessions->all, session)
+	vector_for_each (&sessions->all, session)
 		if (session->state == KPROF_SESSION_RUNNING)
 			json_session(&json, session);
 	kprof_json_end_array(&json);
@@ -290,8 +289,8 @@ int kprof_cmd_status(int argc, char **argv)
 	if (err)
 		status = kprof_cmd_cannot(err, NULL, "look for sessions");
 	else
-		status = is_json ? print_json(device, &sessions) :
-				   print_text(device, &sessions);
+		status = is_json ? print_json(device, &sessions)
+				 : print_text(device, &sessions);
 	vector_free(&sessions.all);
 	return status;
 }

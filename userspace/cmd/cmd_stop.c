@@ -24,8 +24,8 @@ static const char usage[] =
 	"  -h, --help       show this\n";
 
 static const struct option long_options[] = {
-	{ "name", required_argument, NULL, 'n' },
-	{ "help", no_argument, NULL, 'h' },
+	{"name", required_argument, NULL, 'n'},
+	{"help", no_argument, NULL, 'h'},
 	{},
 };
 
@@ -107,8 +107,7 @@ int kprof_cmd_stop(int argc, char **argv)
 			return KPROF_EXIT_DONE;
 		}
 		if (option != 'n')
-			return kprof_cmd_misuse("stop",
-						"what is '%s' to mean?",
+			return kprof_cmd_misuse("stop", "what is '%s' to mean?",
 						argv[optind - 1]);
 		name = optarg;
 	}

@@ -14,13 +14,13 @@
 #include <stddef.h>
 #include <unistd.h>
 
-static const int end_signals[] = { SIGINT, SIGTERM, SIGHUP };
+static const int end_signals[] = {SIGINT, SIGTERM, SIGHUP};
 
 enum {
 	NR_END_SIGNALS = sizeof(end_signals) / sizeof(end_signals[0]),
 };
 
-static int pipe_fds[2] = { -1, -1 };
+static int pipe_fds[2] = {-1, -1};
 static bool patient;
 
 /* Written in the handler. */

@@ -19,11 +19,11 @@ int kprof_module_ask(const char *device, struct kprof_module_info *ret)
 	if (!err)
 		return 0;
 	if (err == -EPROTONOSUPPORT)
-		return kprof_cmd_cannot(
-			0, "install both from one release",
-			"use %s: the module speaks ABI %" PRIu32
-			", this kprofctl speaks %" PRIu32,
-			device, ret->abi_version, kprof_abi_version());
+		return kprof_cmd_cannot(0, "install both from one release",
+					"use %s: the module speaks ABI %" PRIu32
+					", this kprofctl speaks %" PRIu32,
+					device, ret->abi_version,
+					kprof_abi_version());
 	if (err == -ENOENT || err == -ENXIO || err == -ENODEV)
 		hint = "is the module loaded? insmod kprof.ko";
 	else if (err == -EACCES || err == -EPERM)

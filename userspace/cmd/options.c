@@ -37,7 +37,8 @@ enum {
 
 static const char usage_record[] =
 	"Usage: kprofctl record [OPTION]... [--] COMMAND [ARGUMENT]...\n"
-	"       kprofctl record [OPTION]... -p PID[,PID]...|-t TID[,TID]...|-a\n\n"
+	"       kprofctl record [OPTION]... -p PID[,PID]...|-t "
+	"TID[,TID]...|-a\n\n"
 	"Samples the stacks of a program that it starts, of running processes\n"
 	"or of everything, and writes them to a file that pprof reads.\n\n";
 
@@ -59,15 +60,18 @@ static const char usage_options[] =
 	"  -q                  no progress and no summary\n"
 	"      --no-inherit    without children of the targets\n"
 	"      --depth N       frames of a user stack (default 127)\n"
-	"      --ring-kib N    buffer of each CPU, a power of two (default 256)\n"
+	"      --ring-kib N    buffer of each CPU, a power of two (default "
+	"256)\n"
 	"      --force-rate    accept a rate that the timers cannot keep\n"
 	"      --no-symbolize  leave addresses as they are\n"
-	"      --debug-dir DIR debug files by build-id (default /usr/lib/debug)\n"
+	"      --debug-dir DIR debug files by build-id (default "
+	"/usr/lib/debug)\n"
 	"      --device PATH   instead of /dev/kprof\n"
 	"      --no-jitter     for tests: sample in phase with the clock\n"
 	"      --read          for tests: read() instead of mmap()\n"
 	"  -h, --help          show this\n";
 
+// clang-format off
 static const struct option long_options[] = {
 	{ "pid", required_argument, NULL, 'p' },
 	{ "tid", required_argument, NULL, 't' },
@@ -93,6 +97,7 @@ static const struct option long_options[] = {
 	{ "name", required_argument, NULL, OPT_NAME },
 	{},
 };
+// clang-format on
 
 static bool is_start(const char *command)
 {
@@ -183,9 +188,10 @@ int kprof_options_parse_seconds(const char *text, uint64_t *ret)
 
 bool kprof_options_is_name(const char *text)
 {
-	size_t len = strspn(text, "abcdefghijklmnopqrstuvwxyz"
-				  "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				  "0123456789_.-");
+	size_t len = strspn(text,
+			    "abcdefghijklmnopqrstuvwxyz"
+			    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+			    "0123456789_.-");
 
 	return len && !text[len] && len <= MAX_NAME_BYTES && *text != '.';
 }
@@ -201,11 +207,10 @@ static int add_targets(const char *command, const char *what, const char *text,
 
 	do {
 		if (!take_number(&at, INT32_MAX, &id) || !id)
-			return kprof_cmd_misuse(command,
-						"'%s' is no list of %s", text,
-						what);
-		err = are_threads ? vector_push(&options->tids, id) :
-				    vector_push(&options->pids, id);
+			return kprof_cmd_misuse(
+				command, "'%s' is no list of %s", text, what);
+		err = are_threads ? vector_push(&options->tids, id)
+				  : vector_push(&options->pids, id);
 		if (err)
 			return kprof_cmd_cannot(err, NULL, "read the options");
 	} while (*at++ == ',');
@@ -253,17 +258,16 @@ static int set_cpus(const char *command, const char *text,
 	options->collect.cpus = options->cpus;
 	if (err == -ENOMEM)
 		return kprof_cmd_cannot(err, NULL, "read the options");
-	return err ? kprof_cmd_misuse(command, "'%s' is no list of CPUs", text) :
-		     0;
+	return err ? kprof_cmd_misuse(command, "'%s' is no list of CPUs", text)
+		   : 0;
 }
 
 static int set_stacks(const char *command, const char *text,
 		      struct kprof_record_options *options)
 {
 	if (strcmp(text, "fp") && strcmp(text, "none"))
-		return kprof_cmd_misuse(command,
-					"-g takes 'fp' or 'none', not '%s'",
-					text);
+		return kprof_cmd_misuse(
+			command, "-g takes 'fp' or 'none', not '%s'", text);
 	options->collect.no_user_stacks = !strcmp(text, "none");
 	return 0;
 }
@@ -286,9 +290,8 @@ static int set_seconds(const char *command, const char *text,
 		       struct kprof_record_options *options)
 {
 	if (kprof_options_parse_seconds(text, &options->duration_ns))
-		return kprof_cmd_misuse(command,
-					"-d takes seconds above 0, not '%s'",
-					text);
+		return kprof_cmd_misuse(
+			command, "-d takes seconds above 0, not '%s'", text);
 	return 0;
 }
 
@@ -383,8 +386,9 @@ static int check_targets(const char *command,
 	bool some = options->pids.nr || options->tids.nr;
 
 	if (options->collect.all_tasks && some)
-		return kprof_cmd_misuse(command, "-a is everything: neither -p "
-						 "nor -t goes with it");
+		return kprof_cmd_misuse(command,
+					"-a is everything: neither -p "
+					"nor -t goes with it");
 	if (options->argv && some)
 		return kprof_cmd_misuse(command,
 					"either a command, or -p and -t");
@@ -408,8 +412,7 @@ static int join_arguments(int argc, char **argv,
 	return options->command_line ? 0 : -ENOMEM;
 }
 
-int kprof_options_parse(int argc, char **argv,
-			struct kprof_record_options *ret)
+int kprof_options_parse(int argc, char **argv, struct kprof_record_options *ret)
 {
 	int option, status;
 

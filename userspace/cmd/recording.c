@@ -34,18 +34,18 @@ enum {
 
 define_cleanup(cleanup_profile, struct kprof_profile *, kprof_profile_destroy)
 
-/**
- * struct recording - one that runs
- * @options: the command line
- * @watcher: who is told
- * @collector: does the work
- * @child: the program that was started
- * @out: where to; open all the time only if it is no regular file
- * @start_ns: CLOCK_MONOTONIC
- * @next_tick_ns: when the watcher is told again
- * @signal: that ended it, 0 for none
- */
-struct recording {
+	/**
+	 * struct recording - one that runs
+	 * @options: the command line
+	 * @watcher: who is told
+	 * @collector: does the work
+	 * @child: the program that was started
+	 * @out: where to; open all the time only if it is no regular file
+	 * @start_ns: CLOCK_MONOTONIC
+	 * @next_tick_ns: when the watcher is told again
+	 * @signal: that ended it, 0 for none
+	 */
+	struct recording {
 	const struct kprof_record_options *options;
 	const struct kprof_recording_watcher *watcher;
 	struct kprof_collector *collector;
@@ -121,8 +121,8 @@ static int attach_all(struct recording *recording)
 		err = kprof_collector_attach_process(recording->collector,
 						     recording->child.pid);
 		if (err)
-			return kprof_module_cannot_attach(
-				err, "process", recording->child.pid);
+			return kprof_module_cannot_attach(err, "process",
+							  recording->child.pid);
 	}
 	for (size_t i = 0; i < options->pids.nr; i++) {
 		err = kprof_collector_attach_process(recording->collector,
@@ -177,8 +177,8 @@ static int create_child(struct recording *recording)
 		return 0;
 	err = kprof_child_create(&recording->child, options->argv,
 				 recording->watcher->stderr_fd);
-	return err ? kprof_cmd_cannot(err, NULL, "run %s", options->argv[0]) :
-		     0;
+	return err ? kprof_cmd_cannot(err, NULL, "run %s", options->argv[0])
+		   : 0;
 }
 
 static int release_child(struct recording *recording)
@@ -266,9 +266,9 @@ static void tick(struct recording *recording)
 static int collect(struct recording *recording)
 {
 	struct pollfd fds[] = {
-		{ .fd = kprof_collector_fd(recording->collector),
-		  .events = POLLIN },
-		{ .fd = kprof_interrupt_fd(), .events = POLLIN },
+		{.fd = kprof_collector_fd(recording->collector),
+		 .events = POLLIN},
+		{.fd = kprof_interrupt_fd(), .events = POLLIN},
 	};
 	int err = 0;
 
@@ -308,9 +308,9 @@ static void symbolize(const struct recording *recording,
 		      const struct kprof_symbolize_options *options,
 		      struct kprof_profile *profile)
 {
-	int err = recording->options->no_symbolize ?
-			  0 :
-			  kprof_symbolize(profile, options);
+	int err = recording->options->no_symbolize
+			  ? 0
+			  : kprof_symbolize(profile, options);
 
 	if (err)
 		kprof_cmd_cannot(err, "the profile has addresses only",
@@ -371,8 +371,7 @@ static int run(struct recording *recording)
 	if (recording->watcher->ended)
 		recording->watcher->ended(recording->watcher->context);
 	if (recording->child.pid && !kprof_child_poll(&recording->child))
-		kprof_child_end(&recording->child,
-				signal_for_child(recording));
+		kprof_child_end(&recording->child, signal_for_child(recording));
 	if (!err)
 		err = flush(recording);
 	if (err)

@@ -21,7 +21,7 @@ enum {
 	MAX_FILE_BYTES = 1 << 20,
 };
 
-static const char *const files[] = { "status", "log", "exit", "pid" };
+static const char *const files[] = {"status", "log", "exit", "pid"};
 
 /* Places */
 
@@ -32,8 +32,7 @@ static int check_private(const char *path)
 
 	if (lstat(path, &st))
 		return -errno;
-	if (!S_ISDIR(st.st_mode) || st.st_uid != geteuid() ||
-	    st.st_mode & 022)
+	if (!S_ISDIR(st.st_mode) || st.st_uid != geteuid() || st.st_mode & 022)
 		return -EPERM;
 	return 0;
 }
@@ -81,9 +80,9 @@ static int open_dir(struct kprof_session_dir *dir, int pid_flags)
 		       O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	if (dir->fd < 0)
 		return -errno;
-	dir->lock_fd = openat(dir->fd, "pid",
-			      O_RDWR | O_CLOEXEC | O_NOFOLLOW | pid_flags,
-			      0600);
+	dir->lock_fd =
+		openat(dir->fd, "pid",
+		       O_RDWR | O_CLOEXEC | O_NOFOLLOW | pid_flags, 0600);
 	return dir->lock_fd < 0 ? -errno : 0;
 }
 
@@ -137,7 +136,7 @@ void kprof_session_dir_close(struct kprof_session_dir *dir)
 static int lock(const struct kprof_session_dir *dir, int command, short type,
 		struct flock *ret)
 {
-	*ret = (struct flock){ .l_type = type, .l_whence = SEEK_SET };
+	*ret = (struct flock){.l_type = type, .l_whence = SEEK_SET};
 	return fcntl(dir->lock_fd, command, ret) ? -errno : 0;
 }
 
@@ -188,11 +187,10 @@ kprof_session_dir_state(const struct kprof_session_dir *dir)
 {
 	struct flock flock;
 
-	if (!lock(dir, F_OFD_GETLK, F_WRLCK, &flock) &&
-	    flock.l_type != F_UNLCK)
+	if (!lock(dir, F_OFD_GETLK, F_WRLCK, &flock) && flock.l_type != F_UNLCK)
 		return KPROF_SESSION_RUNNING;
-	return faccessat(dir->fd, "exit", F_OK, 0) ? KPROF_SESSION_DIED :
-						     KPROF_SESSION_ENDED;
+	return faccessat(dir->fd, "exit", F_OK, 0) ? KPROF_SESSION_DIED
+						   : KPROF_SESSION_ENDED;
 }
 
 void kprof_session_dir_remove(struct kprof_session_dir *dir)

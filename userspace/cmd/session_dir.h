@@ -33,7 +33,10 @@ struct kprof_session_dir {
 	char *path;
 };
 
-#define KPROF_SESSION_DIR_INIT { .fd = -1, .lock_fd = -1 }
+#define KPROF_SESSION_DIR_INIT          \
+	{                               \
+		.fd = -1, .lock_fd = -1 \
+	}
 
 enum kprof_session_state {
 	KPROF_SESSION_RUNNING,

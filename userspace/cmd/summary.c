@@ -39,7 +39,8 @@ void kprof_summary_print(const struct kprof_collector_summary *summary,
 
 	fprintf(stderr,
 		"kprofctl: %" PRIu64 " samples, %" PRIu64 " lost, %" PRIu64
-		" missed, %" PRIu64 " %s, %.1f %% complete stacks, "
+		" missed, %" PRIu64
+		" %s, %.1f %% complete stacks, "
 		"%.2f us per sample, written to %s\n",
 		summary->samples, counters->lost_samples,
 		counters->missed_cells, summary->nr_threads,

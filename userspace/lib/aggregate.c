@@ -51,7 +51,7 @@ int kprof_aggregate_init(struct kprof_aggregate *aggregate,
 	};
 	int err;
 
-	*aggregate = (struct kprof_aggregate){ .spaces = spaces };
+	*aggregate = (struct kprof_aggregate){.spaces = spaces};
 	aggregate->cache = calloc(CACHE_SLOTS, sizeof(*aggregate->cache));
 	err = aggregate->cache ? 0 : -ENOMEM;
 	if (!err)
@@ -86,7 +86,7 @@ void kprof_aggregate_deinit(struct kprof_aggregate *aggregate)
 	kprof_index_deinit(&aggregate->placed_index);
 	free(aggregate->cache);
 	aggregate->cache = NULL;
-	vector_for_each(&aggregate->pending, pending)
+	vector_for_each (&aggregate->pending, pending)
 		destroy_pending(*pending);
 	vector_free(&aggregate->pending);
 }
@@ -111,8 +111,7 @@ int kprof_aggregate_add_stack(struct kprof_aggregate *aggregate,
 
 	if (kprof_map_get(&aggregate->stacks_by_id, event->stack_id, &known))
 		return 0;
-	err = vector_reserve(&aggregate->words,
-			     aggregate->words.nr + nr_words);
+	err = vector_reserve(&aggregate->words, aggregate->words.nr + nr_words);
 	if (!err)
 		err = vector_reserve(&aggregate->stacks,
 				     aggregate->stacks.nr + 1);
@@ -180,7 +179,7 @@ static uint64_t context_key(int cpu, uint32_t context_id)
 int kprof_aggregate_add_context(struct kprof_aggregate *aggregate, int cpu,
 				const struct kprof_event_context *event)
 {
-	struct kprof_context context = { .space = KPROF_NO_INDEX };
+	struct kprof_context context = {.space = KPROF_NO_INDEX};
 	struct kprof_label_set labels = {
 		.pid = event->pid,
 		.tid = event->tid,
@@ -216,8 +215,7 @@ struct placed_key {
 	const struct kprof_placed *placed;
 };
 
-static uint16_t nr_user(const struct kprof_aggregate *aggregate,
-			uint32_t stack)
+static uint16_t nr_user(const struct kprof_aggregate *aggregate, uint32_t stack)
 {
 	return aggregate->stacks.data[stack].nr_user;
 }
@@ -234,8 +232,7 @@ static bool same_placed(const void *array, uint32_t position, const void *key)
 	       a->is_exact == b->is_exact &&
 	       (!nr_user(wanted->aggregate, a->stack) ||
 		!memcmp(vmas + a->first_vma, vmas + b->first_vma,
-			nr_user(wanted->aggregate, a->stack) *
-				sizeof(*vmas)));
+			nr_user(wanted->aggregate, a->stack) * sizeof(*vmas)));
 }
 
 static uint64_t hash_placed(const struct kprof_aggregate *aggregate,
@@ -246,10 +243,9 @@ static uint64_t hash_placed(const struct kprof_aggregate *aggregate,
 	if (!nr_user(aggregate, placed->stack))
 		return hash;
 	return kprof_hash_combine(
-		hash,
-		kprof_hash_bytes(aggregate->vmas.data + placed->first_vma,
-				 nr_user(aggregate, placed->stack) *
-					 sizeof(uint32_t)));
+		hash, kprof_hash_bytes(aggregate->vmas.data + placed->first_vma,
+				       nr_user(aggregate, placed->stack) *
+					       sizeof(uint32_t)));
 }
 
 /* Looks up every user frame, at the end of the vmas. */
@@ -276,7 +272,7 @@ static int append_vmas(struct kprof_aggregate *aggregate, uint32_t stack_nr,
 static int intern_placed(struct kprof_aggregate *aggregate,
 			 const struct kprof_placed *placed, uint32_t *ret)
 {
-	struct placed_key key = { aggregate, placed };
+	struct placed_key key = {aggregate, placed};
 	uint64_t hash = hash_placed(aggregate, placed);
 	int err;
 
@@ -300,8 +296,8 @@ static int place(struct kprof_aggregate *aggregate, uint32_t stack,
 		 uint32_t *ret)
 {
 	uint64_t key = kprof_space_view_key(view);
-	uint64_t hash = kprof_hash_combine(
-		key, kprof_hash_combine(stack, space));
+	uint64_t hash =
+		kprof_hash_combine(key, kprof_hash_combine(stack, space));
 	struct kprof_placed_slot *slot =
 		&aggregate->cache[hash & (CACHE_SLOTS - 1)];
 	struct kprof_placed placed = {
@@ -322,7 +318,7 @@ static int place(struct kprof_aggregate *aggregate, uint32_t stack,
 	if (!err)
 		err = intern_placed(aggregate, &placed, ret);
 	if (!err)
-		*slot = (struct kprof_placed_slot){ key, stack, space, *ret };
+		*slot = (struct kprof_placed_slot){key, stack, space, *ret};
 	return err;
 }
 
@@ -341,14 +337,14 @@ static int add_entry(struct kprof_aggregate *aggregate,
 		     const struct kprof_entry *entry)
 {
 	uint64_t hash = kprof_hash_combine(entry->placed, entry->labels);
-	uint32_t found = kprof_index_find(&aggregate->entry_index, hash,
-					  same_entry, aggregate->entries.data,
-					  entry);
+	uint32_t found =
+		kprof_index_find(&aggregate->entry_index, hash, same_entry,
+				 aggregate->entries.data, entry);
 	int err;
 
 	if (found != KPROF_INDEX_NONE) {
 		kprof_count_add(&aggregate->entries.data[found].count,
-			  &entry->count);
+				&entry->count);
 		return 0;
 	}
 	err = kprof_index_reserve(&aggregate->entry_index);
@@ -372,8 +368,8 @@ static int count_in_space(struct kprof_aggregate *aggregate, uint32_t space,
 	int err = 0;
 
 	if (space != KPROF_NO_INDEX)
-		err = kprof_spaces_view(aggregate->spaces, space,
-					sample->first, sample->last, &view);
+		err = kprof_spaces_view(aggregate->spaces, space, sample->first,
+					sample->last, &view);
 	if (!err)
 		err = place(aggregate, sample->stack, space, &view,
 			    &entry.placed);
@@ -385,8 +381,8 @@ static int count_in_space(struct kprof_aggregate *aggregate, uint32_t space,
 static struct kprof_pending *pending_of(struct kprof_aggregate *aggregate,
 					uint32_t space)
 {
-	return space < aggregate->pending.nr ? aggregate->pending.data[space] :
-					       NULL;
+	return space < aggregate->pending.nr ? aggregate->pending.data[space]
+					     : NULL;
 }
 
 /* Made if there is none; NULL if there is no memory. */
@@ -408,12 +404,12 @@ static struct kprof_pending *get_pending(struct kprof_aggregate *aggregate,
 int kprof_aggregate_add_sample(struct kprof_aggregate *aggregate, int cpu,
 			       const struct kprof_event_sample *event)
 {
-	struct kprof_context context = { OTHER_LABELS, KPROF_NO_INDEX };
+	struct kprof_context context = {OTHER_LABELS, KPROF_NO_INDEX};
 	struct kprof_pending *pending;
 	struct kprof_waiting sample = {
 		.first = event->generation,
 		.last = event->generation,
-		.count = { 1, event->weight },
+		.count = {1, event->weight},
 	};
 	uint64_t stack = MISSING_STACK, position;
 	int err;
@@ -445,7 +441,7 @@ int kprof_aggregate_fold(struct kprof_aggregate *aggregate, uint32_t space)
 		kprof_spaces_prune(aggregate->spaces, space, UINT32_MAX);
 		return 0;
 	}
-	vector_for_each(&pending->all, sample) {
+	vector_for_each (&pending->all, sample) {
 		err = count_in_space(aggregate, space, sample);
 		if (err && err != -EAGAIN)
 			return err;

@@ -22,7 +22,7 @@
 
 /* Beyond so many, all further threads share one set of labels: (other). */
 #define KPROF_MAX_LABEL_SETS 65536
-#define KPROF_OTHER_COMM "(other)"
+#define KPROF_OTHER_COMM     "(other)"
 
 /**
  * struct kprof_stack - a stack, as it was sampled

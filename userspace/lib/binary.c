@@ -34,7 +34,7 @@ static const char anonymous_path[] = "//anon";
 
 void kprof_binaries_deinit(struct kprof_binaries *binaries)
 {
-	vector_for_each(&binaries->all, binary) {
+	vector_for_each (&binaries->all, binary) {
 		kprof_cleanup_close(&binary->fd);
 		free(binary->path);
 	}
@@ -51,8 +51,8 @@ static const char *known_build_id(const struct kprof_binary *binary)
 
 static bool is_equal(const void *array, uint32_t position, const void *key)
 {
-	const struct kprof_binary *a = (const struct kprof_binary *)array +
-				       position;
+	const struct kprof_binary *a =
+		(const struct kprof_binary *)array + position;
 	const struct kprof_binary *b = key;
 
 	if (*known_build_id(a) || *b->build_id)
@@ -81,8 +81,8 @@ static void hex_encode(const uint8_t *data, size_t bytes, char *ret)
 /* The kernel gives the same code to every process under these names. */
 static bool is_shared_special(const char *path)
 {
-	static const char *const names[] = { "[vdso]", "[vsyscall]",
-					     "[vectors]", "[sigpage]" };
+	static const char *const names[] = {"[vdso]", "[vsyscall]", "[vectors]",
+					    "[sigpage]"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (!strcmp(path, names[i]))
@@ -104,9 +104,8 @@ static int describe(const struct kprof_event_mmap *mmap,
 		    struct kprof_binary *ret)
 {
 	struct kprof_binary binary = {
-		.path = mmap->path_bytes ?
-				strndup(mmap->path, mmap->path_bytes) :
-				strdup(anonymous_path),
+		.path = mmap->path_bytes ? strndup(mmap->path, mmap->path_bytes)
+					 : strdup(anonymous_path),
 		.is_file = mmap->path_bytes && !mmap->is_special,
 		.fd = -1,
 	};

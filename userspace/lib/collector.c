@@ -86,8 +86,9 @@ static int open_session(struct kprof_collector *collector,
 
 	if (!err)
 		err = kprof_device_setup(device, options);
-	return err ?: kprof_reader_create(device, options->use_read,
-					  &collector->reader);
+	return err
+		       ?: kprof_reader_create(device, options->use_read,
+					      &collector->reader);
 }
 
 static int init_collector(struct kprof_collector *collector,
@@ -97,9 +98,8 @@ static int init_collector(struct kprof_collector *collector,
 
 	if (err)
 		return err;
-	kprof_spaces_init(&collector->spaces,
-			  collector->device.info.features &
-				  KPROF_MODULE_EXACT_MAPS);
+	kprof_spaces_init(&collector->spaces, collector->device.info.features &
+						      KPROF_MODULE_EXACT_MAPS);
 	if (options->command) {
 		collector->command = strdup(options->command);
 		if (!collector->command)
@@ -251,8 +251,8 @@ int kprof_collector_fd(const struct kprof_collector *collector)
 
 int kprof_collector_drain(struct kprof_collector *collector)
 {
-	int err = kprof_reader_drain(collector->reader, handle_record,
-				     collector);
+	int err =
+		kprof_reader_drain(collector->reader, handle_record, collector);
 
 	kprof_spaces_next_pass(&collector->spaces);
 	return err;
@@ -278,8 +278,8 @@ static bool is_final(const struct kprof_collector *collector)
 
 int kprof_collector_flush(struct kprof_collector *collector)
 {
-	int64_t give_up = now_ns(CLOCK_MONOTONIC) +
-			  FLUSH_PATIENCE_MS * (int64_t)1000000;
+	int64_t give_up =
+		now_ns(CLOCK_MONOTONIC) + FLUSH_PATIENCE_MS * (int64_t)1000000;
 	struct pollfd poll_fd = {
 		.fd = collector->device.fd,
 		.events = POLLIN,

@@ -57,12 +57,12 @@ static int call(int fd, unsigned long request, void *args)
 /* Something that is no kprof device knows no such ioctl. */
 static int get_info(int fd, struct kprof_module_info *ret)
 {
-	struct kprof_info info = { .size = sizeof(info) };
+	struct kprof_info info = {.size = sizeof(info)};
 	int err = call(fd, KPROF_IOC_INFO, &info);
 
 	if (err)
 		return err;
-	*ret = (struct kprof_module_info){ .abi_version = info.abi_version };
+	*ret = (struct kprof_module_info){.abi_version = info.abi_version};
 	if (info.abi_version != KPROF_ABI_VERSION)
 		return -EPROTONOSUPPORT;
 	*ret = (struct kprof_module_info){
@@ -98,8 +98,9 @@ int kprof_module_info(const char *device, struct kprof_module_info *ret)
 /* Non-blocking: read() must not wait, poll() does. */
 int kprof_device_open(const char *path, struct kprof_device *device)
 {
-	*device = (struct kprof_device){ .fd = -1 };
-	device->fd = open(path ?: KPROF_DEVICE, O_RDWR | O_CLOEXEC | O_NONBLOCK);
+	*device = (struct kprof_device){.fd = -1};
+	device->fd =
+		open(path ?: KPROF_DEVICE, O_RDWR | O_CLOEXEC | O_NONBLOCK);
 	if (device->fd < 0)
 		return -errno;
 	return get_info(device->fd, &device->info);
@@ -109,7 +110,7 @@ void kprof_device_close(struct kprof_device *device)
 {
 	kprof_cleanup_close(&device->fd);
 	free(device->cpus);
-	*device = (struct kprof_device){ .fd = -1 };
+	*device = (struct kprof_device){.fd = -1};
 }
 
 uint32_t kprof_device_rate_hz(uint32_t wanted)
@@ -244,7 +245,7 @@ int kprof_device_flush(struct kprof_device *device)
 int kprof_device_counters(struct kprof_device *device,
 			  struct kprof_counters *ret)
 {
-	struct kprof_stats stats = { .size = sizeof(stats) };
+	struct kprof_stats stats = {.size = sizeof(stats)};
 	int err = call(device->fd, KPROF_IOC_STATS, &stats);
 
 	if (!err)

@@ -36,7 +36,7 @@ static struct kprof_piece piece_at(const struct kprof_pieces *pieces,
 {
 	if (position < pieces->list.nr)
 		return pieces->list.data[position];
-	return (struct kprof_piece){ .start = UINT64_MAX, .end = UINT64_MAX };
+	return (struct kprof_piece){.start = UINT64_MAX, .end = UINT64_MAX};
 }
 
 static bool same_content(const struct kprof_piece *a,
@@ -82,7 +82,7 @@ static uint64_t min(uint64_t a, uint64_t b)
 /* Adds the parts of start..end that are not contested yet. */
 static int contest(struct kprof_pieces *contested, uint64_t start, uint64_t end)
 {
-	struct kprof_piece part = { .start = start };
+	struct kprof_piece part = {.start = start};
 	int err = 0;
 
 	while (!err && part.start < end) {

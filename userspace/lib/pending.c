@@ -82,13 +82,13 @@ static int merge_generations(struct kprof_pending *pending)
 	uint32_t first = UINT32_MAX, last = 0;
 	int err;
 
-	vector_for_each(&pending->all, sample) {
+	vector_for_each (&pending->all, sample) {
 		if (sample->first < first)
 			first = sample->first;
 		if (sample->last > last)
 			last = sample->last;
 	}
-	vector_for_each(&pending->all, sample) {
+	vector_for_each (&pending->all, sample) {
 		sample->first = first;
 		sample->last = last;
 	}

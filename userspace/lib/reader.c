@@ -170,9 +170,9 @@ static int map_ring(struct kprof_reader *reader, unsigned int ring,
 	};
 	int err;
 
-	mapped.memory = mmap(NULL, mapped.bytes, PROT_READ | PROT_WRITE,
-			     MAP_SHARED, reader->fd,
-			     (off_t)(ring * KPROF_MMAP_STRIDE));
+	mapped.memory =
+		mmap(NULL, mapped.bytes, PROT_READ | PROT_WRITE, MAP_SHARED,
+		     reader->fd, (off_t)(ring * KPROF_MMAP_STRIDE));
 	if (mapped.memory == MAP_FAILED)
 		return -errno;
 	err = kprof_ring_view_init(&mapped.view, mapped.memory, mapped.bytes);
@@ -189,8 +189,7 @@ static int map_rings(struct kprof_reader *reader,
 	int err = map_ring(reader, KPROF_RING_CONTROL,
 			   device->control_ring_bytes);
 
-	for (unsigned int cpu = 0; !err && cpu < device->info.nr_cpu_ids;
-	     cpu++)
+	for (unsigned int cpu = 0; !err && cpu < device->info.nr_cpu_ids; cpu++)
 		if (kprof_device_has_ring(device, cpu))
 			err = map_ring(reader, KPROF_RING_CPU(cpu),
 				       device->ring_bytes);
@@ -229,7 +228,7 @@ void kprof_reader_destroy(struct kprof_reader *reader)
 {
 	if (!reader)
 		return;
-	vector_for_each(&reader->rings, ring)
+	vector_for_each (&reader->rings, ring)
 		munmap(ring->memory, ring->bytes);
 	vector_free(&reader->rings);
 	free(reader->buffer);
@@ -286,7 +285,7 @@ int kprof_reader_drain(struct kprof_reader *reader, kprof_reader_fn *fn,
 
 	if (reader->buffer)
 		return drain_by_read(reader, fn, context);
-	vector_for_each(&reader->rings, ring) {
+	vector_for_each (&reader->rings, ring) {
 		err = kprof_ring_view_drain(&ring->view, fn, context);
 		if (err)
 			return err;

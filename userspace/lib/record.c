@@ -16,8 +16,7 @@
 #include <string.h>
 
 _Static_assert(KPROF_EVENT_COMM_LEN == KPROF_COMM_LEN, "names fit");
-_Static_assert(KPROF_EVENT_BUILD_ID_MAX == KPROF_BUILD_ID_MAX,
-	       "build-ids fit");
+_Static_assert(KPROF_EVENT_BUILD_ID_MAX == KPROF_BUILD_ID_MAX, "build-ids fit");
 
 /* How the kernel marks paths of unlinked files. */
 static const char deleted_suffix[] = " (deleted)";
@@ -153,8 +152,8 @@ static int parse_lost(const void *data, size_t size,
 
 static uint32_t build_id_bytes(const struct kprof_record_mmap *raw)
 {
-	return raw->build_id_state == KPROF_BUILD_ID_OK ? raw->build_id_bytes :
-							  0;
+	return raw->build_id_state == KPROF_BUILD_ID_OK ? raw->build_id_bytes
+							: 0;
 }
 
 /* Bytes of @path without " (deleted)" and without its NUL. */
@@ -170,8 +169,8 @@ static uint32_t plain_path_bytes(const struct kprof_record_mmap *raw,
 	return len - suffix;
 }
 
-static bool is_sound_mmap(const struct kprof_record_mmap *raw,
-			  const char *path, size_t room)
+static bool is_sound_mmap(const struct kprof_record_mmap *raw, const char *path,
+			  size_t room)
 {
 	return raw->start < raw->end && raw->path_bytes &&
 	       raw->path_bytes <= room &&
@@ -279,8 +278,8 @@ void kprof_record_parse_stats(const struct kprof_stats *stats,
 		.snapshots_failed = stats->snapshots_failed,
 		.is_final = stats->flags & KPROF_STATS_FINAL,
 		.is_tick_bound = stats->flags & KPROF_STATS_TICK_BOUND,
-		.is_inherit_approximate = stats->flags &
-					  KPROF_STATS_INHERIT_APPROXIMATE,
+		.is_inherit_approximate =
+			stats->flags & KPROF_STATS_INHERIT_APPROXIMATE,
 		.is_throttled = stats->flags & KPROF_STATS_THROTTLED,
 	};
 	for (int i = 0; i < KPROF_LOST_NR; i++) {

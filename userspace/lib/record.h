@@ -15,7 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define KPROF_EVENT_COMM_LEN 16
+#define KPROF_EVENT_COMM_LEN	 16
 #define KPROF_EVENT_BUILD_ID_MAX 32
 
 enum kprof_event_type {

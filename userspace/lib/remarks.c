@@ -36,11 +36,11 @@ static int add_counts(const struct kprof_collection *collection,
 		profile, "taken: %" PRIu64 " samples, weight %" PRIu64,
 		counters->taken_samples, counters->taken_weight);
 	if (!err)
-		err = kprof_profile_add_comment(
-			profile,
-			"delivered: %" PRIu64 " samples, weight %" PRIu64,
-			counters->delivered_samples,
-			counters->delivered_weight);
+		err = kprof_profile_add_comment(profile,
+						"delivered: %" PRIu64
+						" samples, weight %" PRIu64,
+						counters->delivered_samples,
+						counters->delivered_weight);
 	if (!err && counters->lost_samples)
 		err = kprof_profile_add_comment(
 			profile,
@@ -52,9 +52,10 @@ static int add_counts(const struct kprof_collection *collection,
 		err = kprof_profile_add_comment(
 			profile, "lost: 0 samples, weight %" PRIu64,
 			counters->lost_weight);
-	return err ?: kprof_profile_add_comment(profile,
-						"missed: %" PRIu64 " cells",
-						counters->missed_cells);
+	return err
+		       ?: kprof_profile_add_comment(profile,
+						    "missed: %" PRIu64 " cells",
+						    counters->missed_cells);
 }
 
 /* Throttling */
@@ -87,8 +88,7 @@ static int add_throttle(const struct kprof_collection *collection, size_t nr,
 
 	return kprof_profile_add_comment(
 		profile,
-		"throttle: cpu %" PRId32 " 1/%" PRIu32
-		" from %.3f s to %.3f s",
+		"throttle: cpu %" PRId32 " 1/%" PRIu32 " from %.3f s to %.3f s",
 		throttle->cpu, throttle->every,
 		seconds_after(collection, throttle->time_ns),
 		seconds_after(collection, throttle_end(collection, nr)));
@@ -109,9 +109,9 @@ static int add_throttles(const struct kprof_collection *collection,
 	if (!err && !nr)
 		err = kprof_profile_add_comment(profile, "throttle: none");
 	if (!err && nr > MAX_THROTTLE_LINES)
-		err = kprof_profile_add_comment(
-			profile, "throttle: %zu more intervals",
-			nr - MAX_THROTTLE_LINES);
+		err = kprof_profile_add_comment(profile,
+						"throttle: %zu more intervals",
+						nr - MAX_THROTTLE_LINES);
 	return err;
 }
 
@@ -184,12 +184,13 @@ static int add_means(const struct kprof_collection *collection,
 	else if (!err)
 		err = kprof_profile_add_comment(profile,
 						"timer: high resolution");
-	return err ?: kprof_profile_add_comment(
-			      profile,
-			      "cost: %.2f us per sample, "
-			      "longest interrupt %.1f us",
-			      kprof_counters_cost_ns(counters) / 1e3,
-			      counters->handler_max_ns / 1e3);
+	return err
+		       ?: kprof_profile_add_comment(
+				  profile,
+				  "cost: %.2f us per sample, "
+				  "longest interrupt %.1f us",
+				  kprof_counters_cost_ns(counters) / 1e3,
+				  counters->handler_max_ns / 1e3);
 }
 
 int kprof_remarks_add(const struct kprof_collection *collection,
@@ -201,8 +202,7 @@ int kprof_remarks_add(const struct kprof_collection *collection,
 		err = kprof_profile_add_comment(profile, "command: %s",
 						collection->command);
 	if (!err)
-		err = kprof_profile_add_comment(profile,
-						"rate: %" PRIu32 " Hz",
+		err = kprof_profile_add_comment(profile, "rate: %" PRIu32 " Hz",
 						collection->rate_hz);
 	if (!err)
 		err = add_counts(collection, profile);

@@ -68,7 +68,7 @@ struct kprof_space {
 
 void kprof_spaces_init(struct kprof_spaces *spaces, bool has_exact_maps)
 {
-	*spaces = (struct kprof_spaces){ .has_exact_maps = has_exact_maps };
+	*spaces = (struct kprof_spaces){.has_exact_maps = has_exact_maps};
 }
 
 static void put_epoch(struct kprof_epoch *epoch)
@@ -79,7 +79,7 @@ static void put_epoch(struct kprof_epoch *epoch)
 
 static void drop_snapshots(struct kprof_space *space)
 {
-	vector_for_each(&space->snapshots, snapshot)
+	vector_for_each (&space->snapshots, snapshot)
 		put_epoch(snapshot->epoch);
 	vector_free(&space->snapshots);
 	vector_free(&space->staged);
@@ -95,7 +95,7 @@ static void destroy_space(struct kprof_space *space)
 
 void kprof_spaces_deinit(struct kprof_spaces *spaces)
 {
-	vector_for_each(&spaces->all, space)
+	vector_for_each (&spaces->all, space)
 		destroy_space(*space);
 	vector_free(&spaces->all);
 	vector_free(&spaces->gone);
@@ -226,7 +226,7 @@ static struct kprof_epoch *make_epoch(struct kprof_spaces *spaces,
 		.serial = ++spaces->last_serial,
 		.number = number,
 	};
-	vector_for_each(&space->staged, staged)
+	vector_for_each (&space->staged, staged)
 		if (staged->epoch == number)
 			epoch->vmas[epoch->nr++] = staged->vma;
 	qsort_r(epoch->vmas, epoch->nr, sizeof(epoch->vmas[0]), compare_starts,
@@ -258,7 +258,7 @@ static int add_layout(const struct kprof_spaces *spaces,
 
 static void open_staged(struct kprof_spaces *spaces, struct kprof_space *space)
 {
-	vector_for_each(&space->staged, staged) {
+	vector_for_each (&space->staged, staged) {
 		const struct kprof_vma *vma = &spaces->vmas.data[staged->vma];
 
 		kprof_binaries_open(&spaces->binaries, vma->binary,
@@ -326,9 +326,9 @@ static int add_epoch(struct kprof_spaces *spaces, struct kprof_space *space,
 
 static struct snapshot *newest(const struct kprof_space *space)
 {
-	return space->snapshots.nr ?
-		       &space->snapshots.data[space->snapshots.nr - 1] :
-		       NULL;
+	return space->snapshots.nr
+		       ? &space->snapshots.data[space->snapshots.nr - 1]
+		       : NULL;
 }
 
 static int add_snapshot(struct kprof_spaces *spaces, struct kprof_space *space,
@@ -374,7 +374,7 @@ int kprof_spaces_add_maps(struct kprof_spaces *spaces,
 	if (!err && maps->is_exit && !space->is_gone) {
 		space->is_gone = true;
 		err = vector_push(&spaces->gone, (struct kprof_gone_space){
-						 *ret, spaces->pass });
+							 *ret, spaces->pass});
 	}
 	return err;
 }
@@ -386,7 +386,8 @@ void kprof_spaces_prune(struct kprof_spaces *spaces, uint32_t index,
 	struct snapshot *snapshots = space->snapshots.data;
 	size_t nr = 0;
 
-	/* The next one is older than all that may ask: this one is not needed. */
+	/* The next one is older than all that may ask: this one is not needed.
+	 */
 	while (nr + 1 < space->snapshots.nr &&
 	       spaces->pass - snapshots[nr + 1].pass >= 2 &&
 	       snapshots[nr + 1].generation <= generation)
@@ -406,7 +407,7 @@ void kprof_spaces_next_pass(struct kprof_spaces *spaces)
 {
 	size_t nr = 0;
 
-	vector_for_each(&spaces->gone, gone) {
+	vector_for_each (&spaces->gone, gone) {
 		if (spaces->pass - gone->pass >= 2)
 			drop_snapshots(spaces->all.data[gone->space]);
 		else
@@ -456,8 +457,8 @@ static const struct kprof_epoch *exact_epoch(const struct kprof_space *space,
 static const struct kprof_epoch *epoch_before(const struct kprof_space *space,
 					      uint32_t generation)
 {
-	size_t nr = generation == UINT32_MAX ? space->snapshots.nr :
-					       nr_below(space, generation + 1);
+	size_t nr = generation == UINT32_MAX ? space->snapshots.nr
+					     : nr_below(space, generation + 1);
 
 	return nr ? space->snapshots.data[nr - 1].epoch : NULL;
 }
@@ -468,8 +469,8 @@ static const struct kprof_epoch *epoch_after(const struct kprof_space *space,
 {
 	size_t nr = nr_below(space, generation);
 
-	return nr < space->snapshots.nr ? space->snapshots.data[nr].epoch :
-					  NULL;
+	return nr < space->snapshots.nr ? space->snapshots.data[nr].epoch
+					: NULL;
 }
 
 int kprof_spaces_view(const struct kprof_spaces *spaces, uint32_t index,

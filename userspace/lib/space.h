@@ -90,7 +90,8 @@ int kprof_spaces_find(struct kprof_spaces *spaces, uint32_t space_id,
 		      uint32_t *ret);
 int kprof_spaces_add_mmap(struct kprof_spaces *spaces,
 			  const struct kprof_event_mmap *mmap);
-/* Completes a snapshot; opens the files that are new. Gives the space's index. */
+/* Completes a snapshot; opens the files that are new. Gives the space's index.
+ */
 int kprof_spaces_add_maps(struct kprof_spaces *spaces,
 			  const struct kprof_event_maps *maps, uint32_t *ret);
 /*
