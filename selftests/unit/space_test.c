@@ -192,6 +192,21 @@ static void first_sample_takes_the_snapshot_behind_it(void **state)
 	assert_string_equal(seen(2, AT_A), "/a");
 }
 
+/* In the middle of exec nothing is mapped, and no user code has run. */
+static void empty_first_snapshot_says_nothing(void **state)
+{
+	(void)state;
+	snapshot(1, 1);
+	map(2, AT_A, "/a");
+	snapshot(4, 2);
+	assert_string_equal(seen(1, AT_A), "/a");
+	assert_string_equal(seen(3, AT_A), "/a");
+	/* Later on it does. */
+	snapshot(7, 3);
+	assert_string_equal(seen(6, AT_A), "changing");
+	assert_string_equal(seen(7, AT_A), "none");
+}
+
 static void last_sample_takes_the_snapshot_before_it(void **state)
 {
 	(void)state;
@@ -418,6 +433,7 @@ int main(void)
 		test(unstable_snapshot_is_not_exact),
 		test(nothing_is_exact_where_the_module_cannot_tell),
 		test(first_sample_takes_the_snapshot_behind_it),
+		test(empty_first_snapshot_says_nothing),
 		test(last_sample_takes_the_snapshot_before_it),
 		test(end_of_the_recording_ends_all_waiting),
 		test(space_that_cannot_be_seen_has_no_mappings),

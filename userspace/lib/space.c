@@ -8,6 +8,7 @@
 
 #include "lib/kprof.h"
 #include "lib/layout.h"
+#include "util/log.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -356,6 +357,16 @@ static int add_snapshot(struct kprof_spaces *spaces, struct kprof_space *space,
 	return vector_push(&space->snapshots, snapshot);
 }
 
+/*
+ * A snapshot without any code comes from the middle of exec. No user code had
+ * run then, so a sample of user code is from after it: to it, it is no snapshot
+ * before, but the time before there was anything to map.
+ */
+static bool is_before_exec(const struct kprof_space *space)
+{
+	return !space->snapshots.nr && !space->staged.nr;
+}
+
 int kprof_spaces_add_maps(struct kprof_spaces *spaces,
 			  const struct kprof_event_maps *maps, uint32_t *ret)
 {
@@ -367,8 +378,15 @@ int kprof_spaces_add_maps(struct kprof_spaces *spaces,
 	space = spaces->all.data[*ret];
 	if (maps->pid)
 		space->pid = maps->pid;
+	log_debug(
+		"space %u of process %d: generation %u, epoch %u, "
+		"%zu new mappings%s%s%s",
+		space->id, space->pid, maps->generation, maps->epoch,
+		space->staged.nr, maps->is_unavailable ? ", unavailable" : "",
+		maps->is_unstable ? ", unstable" : "",
+		maps->is_exit ? ", exit" : "");
 	/* The end of a space shows nothing that was not shown before. */
-	if (!maps->is_unavailable && !maps->is_exit)
+	if (!maps->is_unavailable && !maps->is_exit && !is_before_exec(space))
 		err = add_snapshot(spaces, space, maps);
 	space->staged.nr = 0;
 	if (!err && maps->is_exit && !space->is_gone) {
