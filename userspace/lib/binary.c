@@ -74,8 +74,12 @@ static uint64_t hash_of(const struct kprof_binary *binary)
 
 static void hex_encode(const uint8_t *data, size_t bytes, char *ret)
 {
-	for (; bytes; data++, bytes--, ret += 2)
-		sprintf(ret, "%02x", *data);
+	static const char digits[] = "0123456789abcdef";
+
+	for (; bytes; data++, bytes--) {
+		*ret++ = digits[*data >> 4];
+		*ret++ = digits[*data & 15];
+	}
 }
 
 /* The kernel gives the same code to every process under these names. */
@@ -167,14 +171,23 @@ int kprof_binaries_add(struct kprof_binaries *binaries,
 
 /* Content */
 
-static bool may_open(const struct kprof_binaries *binaries)
+static size_t max_descriptors(void)
 {
 	struct rlimit limit;
-	rlim_t max = MAX_DESCRIPTORS;
 
-	if (!getrlimit(RLIMIT_NOFILE, &limit) && limit.rlim_cur < max)
-		max = limit.rlim_cur;
-	return binaries->nr_open + SPARE_DESCRIPTORS < max;
+	if (getrlimit(RLIMIT_NOFILE, &limit) ||
+	    limit.rlim_cur > MAX_DESCRIPTORS)
+		return MAX_DESCRIPTORS - SPARE_DESCRIPTORS;
+	return limit.rlim_cur > SPARE_DESCRIPTORS
+		       ? limit.rlim_cur - SPARE_DESCRIPTORS
+		       : 1;
+}
+
+static bool may_open(struct kprof_binaries *binaries)
+{
+	if (!binaries->max_open)
+		binaries->max_open = max_descriptors();
+	return binaries->nr_open < binaries->max_open;
 }
 
 /*

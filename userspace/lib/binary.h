@@ -49,11 +49,13 @@ struct kprof_binary {
  * @all: the table
  * @index: over it
  * @nr_open: file descriptors that it holds
+ * @max_open: most that it may hold, 0 before it was looked up
  */
 struct kprof_binaries {
 	vector(struct kprof_binary) all;
 	struct kprof_index index;
 	size_t nr_open;
+	size_t max_open;
 };
 
 void kprof_binaries_deinit(struct kprof_binaries *binaries);
