@@ -108,6 +108,11 @@ static void print_features(const struct kprof_module_info *info)
 	putchar('\n');
 }
 
+static const char *plural(uint32_t number)
+{
+	return number == 1 ? "" : "s";
+}
+
 static void print_module(const struct kprof_module_info *info)
 {
 	printf("module: %s, ABI %" PRIu32 "\n", info->version,
@@ -127,10 +132,11 @@ static void print_module(const struct kprof_module_info *info)
 	else
 		printf("timer: tick-bound, at most %" PRIu32 " Hz\n",
 		       info->tick_hz);
-	printf("in use: %" PRIu32 " sessions, %" PRIu32 " tasks, %" PRIu32
-	       " address spaces, %" PRIu32 " ring pages\n",
-	       info->nr_sessions, info->nr_tracked, info->nr_spaces,
-	       info->nr_ring_pages);
+	printf("in use: %" PRIu32 " session%s, %" PRIu32 " task%s, %" PRIu32
+	       " address space%s, %" PRIu32 " ring pages\n",
+	       info->nr_sessions, plural(info->nr_sessions), info->nr_tracked,
+	       plural(info->nr_tracked), info->nr_spaces,
+	       plural(info->nr_spaces), info->nr_ring_pages);
 }
 
 static void print_session(const struct session *session)
@@ -142,10 +148,12 @@ static void print_session(const struct session *session)
 		puts("its collector was killed; 'kprofctl stop' cleans up");
 		return;
 	}
-	if (session->state == KPROF_SESSION_ENDED)
-		printf("ended, 'kprofctl stop' tells how; ");
-	else
-		printf("process %d, ", (int)status->pid);
+	if (session->state == KPROF_SESSION_ENDED) {
+		printf("%s to %s has ended; 'kprofctl stop' tells how\n",
+		       status->targets, status->output);
+		return;
+	}
+	printf("process %d, ", (int)status->pid);
 	printf("%s at %" PRIu32 " Hz, %.0f s, %" PRIu64 " samples, %" PRIu64
 	       " lost, %" PRIu64 " missed, %.2f us per sample, to %s\n",
 	       status->targets, status->rate_hz, status->seconds,
