@@ -144,14 +144,19 @@ static bool same_ids(const struct cred *cred, const struct cred *opener)
 	       gid_eq(cred->sgid, opener->fsgid);
 }
 
-/* Interrupts are off, which keeps the credentials as a read lock would. */
+/*
+ * What the kernel's read check compares with file-system credentials
+ * (__ptrace_may_access, cap_ptrace_access_check), but for the hooks of other
+ * security modules, which only run when a process is named.
+ */
 bool kprof_access_allows_sample(const struct cred *opener,
 				struct task_struct *task)
 {
 	const struct cred *cred =
-		rcu_dereference_check(task->real_cred, irqs_disabled());
+		rcu_dereference_check(task->real_cred, irqs_disabled() ||
+						       rcu_read_lock_held());
 
 	return same_ids(cred, opener) && cred->user_ns == opener->user_ns &&
-	       cap_issubset(cred->cap_permitted, opener->cap_permitted) &&
+	       cap_issubset(cred->cap_permitted, opener->cap_effective) &&
 	       !(task->flags & PF_KTHREAD) && kprof_task_dumpable(task);
 }

@@ -22,14 +22,13 @@ bool kprof_access_kernel_addresses(const struct file *device);
 /*
  * Process context; may sleep. The process whose /proc/PID/maps @fd is, if the
  * kernel's ptrace read check lets the caller see it now. The caller puts the
- * reference. -EBADF, -EINVAL, -ESRCH, -EPERM
+ * reference. -EBADF, -EINVAL (also for kernel threads), -ESRCH, -EPERM
  */
 int kprof_access_pid_from_maps_fd(int fd, struct pid **ret);
 
 /*
- * Hard interrupt: whether @task, which runs, is still one that @opener could
- * have named. Stricter than the check above, and does not need it: a program
- * that gained a privilege since must not be watched.
+ * Hard interrupt, or inside rcu_read_lock(): whether @task, which runs, is still one that @opener could
+ * have named. A program that gained a privilege since must not be watched.
  */
 bool kprof_access_allows_sample(const struct cred *opener,
 				struct task_struct *task);

@@ -11,11 +11,20 @@
 #include <linux/ktime.h>
 #include <linux/math64.h>
 #include <linux/moduleparam.h>
+#include <linux/mutex.h>
 
 enum {
-	WINDOW_NS = 100 * NSEC_PER_MSEC,
-	/* Recovery needs this much air, so that it does not swing. */
-	CALM_DIVISOR = 2,
+	/*
+	 * No charge for so long: nothing ran, and what was is no guide. Longer
+	 * than 8 interrupts of a throttled session, each a window apart.
+	 */
+	PAUSE_WINDOWS = 16,
+	/* Half the rate costs half: recovery below half of that, so that it
+	 * does not swing.
+	 */
+	CALM_DIVISOR = 4,
+	/* What took longer had something else in it. */
+	MAX_ENTRY_NS = 50 * NSEC_PER_USEC,
 	CALIBRATION_ROUNDS = 8,
 	CALIBRATION_DELAY_NS = 20 * NSEC_PER_USEC,
 	CALIBRATION_PATIENCE_NS = 200 * NSEC_PER_USEC,
@@ -28,8 +37,10 @@ module_param(max_cpu_percent, uint, 0644);
 MODULE_PARM_DESC(max_cpu_percent,
 		 "share of each CPU that all sessions may take, 0: no limit");
 
-/* What an interrupt costs beside its handler. Written under calibration. */
+/* What an interrupt costs beside its handler; written once. */
 static u64 entry_ns;
+static DEFINE_MUTEX(calibration_lock);
+static bool is_calibrated;
 
 u32 kprof_budget_percent(void)
 {
@@ -42,9 +53,14 @@ static u32 adapted(u32 every, u64 used_ns, u64 elapsed_ns, u32 max_percent)
 
 	if (used_ns > allowed)
 		return min_t(u32, every * 2, KPROF_BUDGET_MAX_EVERY);
-	if (used_ns < allowed / CALM_DIVISOR / 2)
+	if (used_ns < allowed / CALM_DIVISOR)
 		return max_t(u32, every / 2, 1);
 	return every;
+}
+
+static bool is_pause(u64 elapsed_ns)
+{
+	return elapsed_ns >= PAUSE_WINDOWS * (u64)KPROF_BUDGET_WINDOW_NS;
 }
 
 /*
@@ -71,16 +87,32 @@ void kprof_budget_charge(u64 ns, u64 now_ns)
 	budget->usual_ns = follow(budget->usual_ns, ns);
 	budget->used_ns += ns + (KPROF_BUDGET_TIMED - 1) * budget->usual_ns;
 	elapsed = now_ns - budget->window_start_ns;
-	if (elapsed < WINDOW_NS)
+	if (elapsed < KPROF_BUDGET_WINDOW_NS)
 		return;
-	/* The first charge after a pause opens a window, it closes none. */
-	if (elapsed < 16 * (u64)WINDOW_NS && max_percent)
+	if (is_pause(elapsed) || !max_percent)
+		budget->every = 1;
+	else
 		budget->every = adapted(budget->every ?: 1, budget->used_ns,
 					elapsed, max_percent);
-	else
-		budget->every = 1;
 	budget->window_start_ns = now_ns;
 	budget->used_ns = 0;
+}
+
+void kprof_budget_refresh(void)
+{
+	struct kprof_budget *budget;
+	unsigned long flags;
+	u64 now_ns;
+
+	local_irq_save(flags);
+	budget = this_cpu_ptr(&kprof_budget);
+	now_ns = ktime_get_mono_fast_ns();
+	if (is_pause(now_ns - budget->window_start_ns)) {
+		budget->every = 1;
+		budget->window_start_ns = now_ns;
+		budget->used_ns = 0;
+	}
+	local_irq_restore(flags);
 }
 
 struct calibration {
@@ -120,23 +152,33 @@ static u64 gap_of_one(struct calibration *calibration)
 }
 
 /* The smallest of a few: anything larger had something else in it. */
-void kprof_budget_calibrate(void)
+static u64 smallest_gap(void)
 {
 	struct calibration calibration;
-	u64 best = U64_MAX;
+	u64 best = MAX_ENTRY_NS;
 	int n;
 
 	hrtimer_setup_on_stack(&calibration.timer, kprof_calibration_fire,
 			       CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_HARD);
-	preempt_disable();
 	for (n = 0; n < CALIBRATION_ROUNDS; n++) {
-		u64 gap = gap_of_one(&calibration);
+		u64 gap;
 
+		preempt_disable();
+		gap = gap_of_one(&calibration);
+		preempt_enable();
+		hrtimer_cancel(&calibration.timer);
 		if (gap)
 			best = min(best, gap);
 	}
-	preempt_enable();
-	hrtimer_cancel(&calibration.timer);
 	destroy_hrtimer_on_stack(&calibration.timer);
-	WRITE_ONCE(entry_ns, best == U64_MAX ? 0 : best);
+	return best;
+}
+
+void kprof_budget_calibrate(void)
+{
+	mutex_lock(&calibration_lock);
+	if (!is_calibrated)
+		WRITE_ONCE(entry_ns, smallest_gap());
+	is_calibrated = true;
+	mutex_unlock(&calibration_lock);
 }

@@ -25,6 +25,9 @@ enum {
 	NOTE_BUILD_ID = 3,
 	/* Notes are small; a segment beyond this is no note segment. */
 	MAX_NOTE_SEGMENT = 1 << 16,
+	/* Of file systems whose own headers keep them. */
+	FUSE_MAGIC = 0x65735546,
+	UBIFS_MAGIC = 0x24051905,
 };
 
 /* A reader of the file at an offset. 0 or -errno; short is an error. */
@@ -34,13 +37,15 @@ struct reader {
 };
 
 /*
- * tmpfs and ramfs keep everything in memory. Anything else must sit on a
- * block device, which an unprivileged user's FUSE mount does not.
+ * File systems that answer by themselves: in memory, or on a device of this
+ * machine. FUSE never does, not even on a block device (ntfs-3g).
  */
 static bool is_local(const struct super_block *sb)
 {
-	return sb->s_bdev || sb->s_magic == TMPFS_MAGIC ||
-	       sb->s_magic == RAMFS_MAGIC;
+	if (sb->s_magic == FUSE_MAGIC)
+		return false;
+	return sb->s_bdev || sb->s_mtd || sb->s_magic == TMPFS_MAGIC ||
+	       sb->s_magic == RAMFS_MAGIC || sb->s_magic == UBIFS_MAGIC;
 }
 
 static int read_at(const struct reader *reader, u64 offset, void *to, u32 bytes)

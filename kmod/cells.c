@@ -62,12 +62,12 @@ static void count(struct kprof_cells_due *due, const struct kprof_cells *cells,
  * a few cells only.
  */
 static void cap(struct kprof_cells_due *due, const struct kprof_cells *cells,
-		u64 since_ns)
+		u64 since_ns, u32 group)
 {
 	u64 most = since_ns ? div64_u64(NSEC_PER_SEC, cells->period_ns) :
 			      MAX_BLIND_CELLS;
 
-	most = max_t(u64, most, cells->every);
+	most = max_t(u64, most, group);
 	if (due->valid <= most)
 		return;
 	due->missed += due->valid - most;
@@ -94,6 +94,7 @@ struct kprof_cells_due kprof_cells_catch_up(struct kprof_cells *cells,
 					    u64 now_ns, u64 since_ns, u32 every)
 {
 	struct kprof_cells_due due = { 0 };
+	u32 group = cells->every;
 	u32 n;
 
 	for (n = 0; n < LATE_POINTS; n++) {
@@ -104,7 +105,7 @@ struct kprof_cells_due kprof_cells_catch_up(struct kprof_cells *cells,
 	}
 	if (unlikely(cells->point_ns <= now_ns))
 		skip_to(cells, &due, now_ns, since_ns, every);
-	if (unlikely(due.valid > cells->every))
-		cap(&due, cells, since_ns);
+	if (due.valid > group)
+		cap(&due, cells, since_ns, group);
 	return due;
 }

@@ -183,6 +183,11 @@ static long kprof_chardev_ioctl(struct file *file, unsigned int command,
 	}
 }
 
+static bool is_set_up(struct kprof_session *session)
+{
+	return smp_load_acquire(&session->state) != KPROF_SESSION_NEW;
+}
+
 static int kprof_chardev_mmap(struct file *file, struct vm_area_struct *vma)
 {
 	struct kprof_session *session = file->private_data;
@@ -197,12 +202,14 @@ static int kprof_chardev_mmap(struct file *file, struct vm_area_struct *vma)
 	if (!(vma->vm_flags & VM_SHARED) || vma->vm_flags & VM_EXEC ||
 	    vma->vm_pgoff % pages_per_ring)
 		return -EINVAL;
+	if (!is_set_up(session))
+		return -EBADFD;
+	ring = kprof_session_ring(session, vma->vm_pgoff / pages_per_ring);
+	if (!ring || vma->vm_end - vma->vm_start != kprof_ring_map_bytes(ring))
+		return -EINVAL;
 	err = kprof_session_choose_output(session, KPROF_OUTPUT_MMAP);
 	if (err)
 		return err;
-	ring = kprof_session_ring(session, vma->vm_pgoff / pages_per_ring);
-	if (!ring)
-		return -EINVAL;
 	vm_flags_set(vma, VM_DONTCOPY | VM_DONTEXPAND | VM_DONTDUMP);
 	return kprof_ring_mmap(ring, vma);
 }
@@ -218,7 +225,7 @@ static __poll_t kprof_chardev_poll(struct file *file, poll_table *wait)
 	__poll_t events = 0;
 
 	poll_wait(file, &session->readers, wait);
-	if (READ_ONCE(session->state) == KPROF_SESSION_NEW)
+	if (!is_set_up(session))
 		return EPOLLERR;
 	if (kprof_session_has_data(session))
 		events |= EPOLLIN | EPOLLRDNORM;
@@ -247,12 +254,11 @@ static ssize_t read_ring(struct kprof_session *session, int index,
 		return 0;
 	if (room < sizeof(name))
 		return -EMSGSIZE;
-	bytes = kprof_ring_read(ring, to + sizeof(name), room - sizeof(name));
-	if (bytes <= 0)
-		return bytes;
+	/* First, because what has been read from the ring is gone. */
 	if (copy_to_user(to, &name, sizeof(name)))
 		return -EFAULT;
-	return bytes + sizeof(name);
+	bytes = kprof_ring_read(ring, to + sizeof(name), room - sizeof(name));
+	return bytes > 0 ? bytes + sizeof(name) : bytes;
 }
 
 /* All rings once, beginning with the one whose turn it is. */

@@ -5,7 +5,9 @@
  * Copyright (C) 2026 The kprof authors
  *
  * Written by the session's worker alone. A full ring makes the worker wait
- * for the reader, until the session is closed.
+ * for the reader, until the session is closed. A reader that has stopped must
+ * not hold up anybody else: after a second, and again while it lasts, the
+ * worker lets go of what it holds (stalled).
  */
 #ifndef KPROF_CONTROL_H
 #define KPROF_CONTROL_H
@@ -17,6 +19,7 @@
 struct kprof_control {
 	struct kprof_ring ring;
 	wait_queue_head_t *readers;
+	void (*stalled)(struct kprof_control *control);
 	/* Nobody reads any more: records may be dropped. */
 	bool closed;
 };

@@ -13,6 +13,7 @@
  * held, where nothing may be woken.
  */
 #include "hooks.h"
+#include "access.h"
 #include "sampler.h"
 #include "session.h"
 
@@ -55,9 +56,14 @@ static void exec_in_session(struct kprof_session *session,
 	s32 pid = task_tgid_nr_ns(task, session->sampler.pid_ns);
 
 	kprof_track_exec(&session->track, task, old_pid);
+	if (session->track.all || !kprof_track_wants(&session->track, task))
+		return;
+	/* To enter a space is to show its mappings. */
+	if (session->sampler.restricted &&
+	    !kprof_access_allows_sample(session->sampler.opener, task))
+		return;
 	/* Looked at before the first sample: the file may be gone by then. */
-	if (!session->track.all && kprof_track_wants(&session->track, task))
-		kprof_spaces_enter(&session->spaces, task->mm, pid);
+	kprof_spaces_enter(&session->spaces, task->mm, pid);
 }
 
 static void kprof_probe_exec(void *data, struct task_struct *task,

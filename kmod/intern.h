@@ -32,6 +32,7 @@ enum {
  * @mm: likewise
  * @start_ns: tells a task from an earlier one at the same address
  * @space: index of its address space, -1 if it has none
+ * @space_id: id of that space; another one has been freed and taken anew
  * @told: the reader knows this content
  * @comm: as last told
  * @thread_comm: as last told
@@ -41,6 +42,7 @@ struct kprof_context {
 	const struct mm_struct *mm;
 	u64 start_ns;
 	int space;
+	u32 space_id;
 	bool told;
 	char comm[KPROF_COMM_LEN] __aligned(8);
 	char thread_comm[KPROF_COMM_LEN] __aligned(8);

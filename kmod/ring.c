@@ -36,10 +36,11 @@ int kprof_ring_init(struct kprof_ring *ring, u32 bytes, int cpu)
 	struct kprof_ring_page *page;
 
 	memset(ring, 0, sizeof(*ring));
-	page = (void *)get_zeroed_page(GFP_KERNEL);
+	page = (void *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
 	if (!page)
 		return -ENOMEM;
-	ring->data = vzalloc(bytes);
+	ring->data = __vmalloc(bytes, GFP_KERNEL_ACCOUNT | __GFP_ZERO |
+					      __GFP_NORETRY | __GFP_NOWARN);
 	if (!ring->data) {
 		free_page((unsigned long)page);
 		return -ENOMEM;
@@ -74,8 +75,6 @@ int kprof_ring_mmap(struct kprof_ring *ring, struct vm_area_struct *vma)
 	u32 offset;
 	int err, copy;
 
-	if (vma->vm_end - vma->vm_start != PAGE_SIZE + 2UL * ring->bytes)
-		return -EINVAL;
 	err = vm_insert_page(vma, addr, virt_to_page(ring->page));
 	for (copy = 0; copy < 2; copy++) {
 		for (offset = 0; !err && offset < ring->bytes;

@@ -14,6 +14,7 @@
 
 #include <linux/compiler.h>
 #include <linux/kprof.h>
+#include <linux/mm.h>
 #include <linux/types.h>
 #include <asm/barrier.h>
 
@@ -39,6 +40,12 @@ int kprof_ring_init(struct kprof_ring *ring, u32 bytes, int cpu);
 void kprof_ring_deinit(struct kprof_ring *ring);
 int kprof_ring_mmap(struct kprof_ring *ring, struct vm_area_struct *vma);
 u32 kprof_ring_nr_pages(const struct kprof_ring *ring);
+
+/* The page, and the data twice. */
+static inline u64 kprof_ring_map_bytes(const struct kprof_ring *ring)
+{
+	return PAGE_SIZE + 2ULL * ring->bytes;
+}
 
 /* Single producer; no sleep, no locks. Bounded by the record. */
 

@@ -58,9 +58,18 @@ static void copy_name(char *to, const char *comm)
 	memcpy(to, comm, KPROF_COMM_LEN);
 }
 
+/*
+ * The first thread stays as long as this one is alive. A thread that has been
+ * released runs on for a while, and nothing keeps its group_leader then.
+ */
+static const char *process_name(void)
+{
+	return pid_alive(current) ? current->group_leader->comm : current->comm;
+}
+
 static void refresh_names(struct kprof_context *context)
 {
-	const char *comm = current->group_leader->comm;
+	const char *comm = process_name();
 
 	if (likely(same_name(context->thread_comm, current->comm) &&
 		   same_name(context->comm, comm)))
@@ -70,38 +79,82 @@ static void refresh_names(struct kprof_context *context)
 	context->told = false;
 }
 
-static bool is_context_of_current(const struct kprof_context *context)
+/*
+ * The address of an mm_struct says who it is only while the space holds it:
+ * hence the id, which changes when the space is freed.
+ */
+static bool is_space_of_current(const struct kprof_spaces *spaces,
+				const struct kprof_context *context)
 {
-	return context->task == current && context->mm == current->mm &&
-	       context->start_ns == current->start_time;
+	if (context->mm != current->mm)
+		return false;
+	if (!context->mm)
+		return true;
+	return context->space >= 0 &&
+	       READ_ONCE(spaces->entries[context->space].id) ==
+		       context->space_id;
+}
+
+static bool is_context_of_current(const struct kprof_spaces *spaces,
+				  const struct kprof_context *context)
+{
+	return context->task == current &&
+	       context->start_ns == current->start_time &&
+	       is_space_of_current(spaces, context);
+}
+
+static void enter_space(const struct kprof_sampler *sampler,
+			struct kprof_context *context)
+{
+	context->mm = current->mm;
+	context->space = -1;
+	context->space_id = 0;
+	if (!current->mm)
+		return;
+	context->space = kprof_spaces_enter(
+		sampler->spaces, current->mm,
+		task_tgid_nr_ns(current, sampler->pid_ns));
+	if (context->space >= 0)
+		context->space_id = sampler->spaces->entries[context->space].id;
+}
+
+/* False, and counted, if current is not the opener's any more. */
+static bool may_sample(struct kprof_cpu *cpu)
+{
+	const struct kprof_sampler *sampler = cpu->sampler;
+
+	if (likely(!sampler->restricted) ||
+	    kprof_access_allows_sample(sampler->opener, current))
+		return true;
+	cpu->counts.denied_samples++;
+	return false;
 }
 
 /*
  * The context of current, or NULL if it is not to be sampled. A task that has
- * a context has been found to be tracked, and stays so until it ends.
+ * a context has been found to be tracked, and stays so until it ends; whether
+ * it may be seen is asked each time.
  */
 static struct kprof_context *get_context(struct kprof_cpu *cpu)
 {
 	struct kprof_sampler *sampler = cpu->sampler;
 	struct kprof_context *context = kprof_intern_context(&cpu->intern);
 
-	if (likely(is_context_of_current(context))) {
+	if (likely(is_context_of_current(sampler->spaces, context))) {
+		if (!may_sample(cpu))
+			return NULL;
 		refresh_names(context);
 		return context;
 	}
-	if (!kprof_track_wants(sampler->track, current))
+	/* The check comes first: to enter a space is to show its mappings. */
+	if (!kprof_track_wants(sampler->track, current) || !may_sample(cpu))
 		return NULL;
 	context->task = current;
-	context->mm = current->mm;
 	context->start_ns = current->start_time;
-	context->space = -1;
 	context->told = false;
-	if (current->mm)
-		context->space = kprof_spaces_enter(
-			sampler->spaces, current->mm,
-			task_tgid_nr_ns(current, sampler->pid_ns));
+	enter_space(sampler, context);
 	copy_name(context->thread_comm, current->comm);
-	copy_name(context->comm, current->group_leader->comm);
+	copy_name(context->comm, process_name());
 	return context;
 }
 
@@ -121,18 +174,16 @@ static void fill_ids(const struct kprof_sampler *sampler,
 
 static bool tell_context(struct kprof_cpu *cpu, struct kprof_context *context)
 {
-	const struct kprof_spaces *spaces = cpu->sampler->spaces;
 	struct kprof_record_context rec = {
 		.rec = { .type = KPROF_REC_CONTEXT, .size = sizeof(rec) },
 		.context_id = kprof_context_id(&cpu->intern, context),
+		.space_id = context->space_id,
 		.start_ns = context->start_ns,
 	};
 
 	if (!kprof_ring_reserve(&cpu->ring, sizeof(rec)))
 		return false;
 	fill_ids(cpu->sampler, &rec);
-	if (context->space >= 0)
-		rec.space_id = spaces->entries[context->space].id;
 	if (current->flags & KPROF_PF_NO_USER_REGS)
 		rec.flags |= KPROF_CONTEXT_KERNEL_TASK;
 	copy_name(rec.comm, context->comm);
@@ -201,6 +252,8 @@ static void count_sample(struct kprof_cpu *cpu, bool delivered, u32 weight)
 		counts->delivered_weight += weight;
 		return;
 	}
+	if (!cpu->untold_samples)
+		kprof_notify_reader(cpu->sampler->notify);
 	counts->lost_samples++;
 	counts->lost_weight += weight;
 	cpu->untold_samples++;
@@ -225,11 +278,6 @@ static void take_sample(struct kprof_cpu *cpu, struct pt_regs *regs,
 
 	if (!context)
 		return;
-	if (unlikely(sampler->restricted) &&
-	    !kprof_access_allows_sample(sampler->opener, current)) {
-		cpu->counts.denied_samples++;
-		return;
-	}
 	if (context->space >= 0)
 		generation = kprof_space_generation(
 			sampler->spaces, context->space, current->mm);
@@ -267,7 +315,7 @@ static enum hrtimer_restart kprof_sampler_tick(struct hrtimer *timer)
 	u64 since_ns = this_cpu_read(switched_ns);
 	struct pt_regs *regs = get_irq_regs();
 	u64 now_ns = ktime_get_mono_fast_ns();
-	u32 every = kprof_budget_every();
+	u32 every = min(kprof_budget_every(), cpu->max_every);
 	struct kprof_cells_due due;
 
 	note_throttle(cpu, every, now_ns);
@@ -291,6 +339,7 @@ static int kprof_sampler_online(unsigned int nr, struct hlist_node *node)
 
 	if (!cpu)
 		return 0;
+	kprof_budget_refresh();
 	cpu->cells.origin_ns = sampler->start_ns;
 	kprof_cells_seek(&cpu->cells, ktime_get_mono_fast_ns(), cpu->every);
 	hrtimer_start(&cpu->timer, ns_to_ktime(cpu->cells.point_ns),
@@ -347,6 +396,8 @@ static struct kprof_cpu *create_cpu(struct kprof_sampler *sampler, int nr)
 	cpu->cpu = nr;
 	cpu->every = 1;
 	cpu->throttle_told = 1;
+	cpu->max_every = max_t(u64, 1, div64_u64(KPROF_BUDGET_WINDOW_NS,
+						 sampler->period_ns));
 	cpu->wake_at = sampler->wakeup_bytes;
 	cpu->stack.frames = kvcalloc(nr_frames, sizeof(u64), GFP_KERNEL);
 	if (!cpu->stack.frames ||

@@ -44,6 +44,7 @@ struct kprof_counts {
  * @cpu: which
  * @throttle_seen: value of @every that the worker has told the reader
  * @every: one cell in so many is sampled, since @every_since_ns
+ * @max_every: a session that is throttled by others still samples this often
  * @timer: the sampling timer, pinned, hard
  *
  * Once sampling runs all this belongs to the CPU's hard interrupt; others
@@ -54,6 +55,7 @@ struct kprof_cpu {
 	int cpu;
 	u32 throttle_told;
 	u32 every;
+	u32 max_every;
 	u64 every_since_ns;
 	struct hrtimer timer;
 	struct kprof_cells cells;

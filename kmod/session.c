@@ -47,6 +47,11 @@ static unsigned int max_sessions = 8;
 module_param(max_sessions, uint, 0644);
 MODULE_PARM_DESC(max_sessions, "sessions that may be set up at once");
 
+static unsigned int max_rings_mib;
+module_param(max_rings_mib, uint, 0644);
+MODULE_PARM_DESC(max_rings_mib,
+		 "MiB that the rings of all sessions may take, 0: an eighth of RAM");
+
 static unsigned int max_rate = 50000;
 module_param(max_rate, uint, 0644);
 MODULE_PARM_DESC(max_rate, "highest sampling rate in Hz");
@@ -56,6 +61,7 @@ static HLIST_HEAD(sessions);
 /* Of the list and of what INFO counts; taken inside session->lock. */
 static DEFINE_MUTEX(sessions_lock);
 static u32 nr_sessions;
+static u64 ring_bytes_taken;
 
 struct hlist_head *kprof_session_list(void)
 {
@@ -139,6 +145,47 @@ static void free_parts(struct kprof_session *session)
 	kprof_track_deinit(&session->track);
 }
 
+static u64 wanted_ring_bytes(const struct kprof_session *session,
+			     const struct kprof_setup_args *args)
+{
+	return (u64)args->ring_bytes * cpumask_weight(session->sampler.mask) +
+	       args->control_ring_bytes;
+}
+
+static u64 most_ring_bytes(void)
+{
+	u64 most = READ_ONCE(max_rings_mib);
+
+	return most ? most << 20 : (u64)totalram_pages() << PAGE_SHIFT >> 3;
+}
+
+/* Before anything is allocated; given back when all of it has been freed. */
+static int reserve(struct kprof_session *session, u64 ring_bytes)
+{
+	int err = 0;
+
+	mutex_lock(&sessions_lock);
+	if (nr_sessions >= READ_ONCE(max_sessions))
+		err = -EBUSY;
+	else if (ring_bytes_taken + ring_bytes > most_ring_bytes())
+		err = -ENOBUFS;
+	else {
+		nr_sessions++;
+		ring_bytes_taken += ring_bytes;
+		session->ring_bytes = ring_bytes;
+	}
+	mutex_unlock(&sessions_lock);
+	return err;
+}
+
+static void unreserve(struct kprof_session *session)
+{
+	mutex_lock(&sessions_lock);
+	nr_sessions--;
+	ring_bytes_taken -= session->ring_bytes;
+	mutex_unlock(&sessions_lock);
+}
+
 static void free_session(struct kprof_session *session)
 {
 	put_cred(session->sampler.opener);
@@ -153,7 +200,6 @@ static void unpublish(struct kprof_session *session)
 {
 	mutex_lock(&sessions_lock);
 	hlist_del_rcu(&session->node);
-	nr_sessions--;
 	mutex_unlock(&sessions_lock);
 }
 
@@ -165,7 +211,18 @@ static void reap(struct work_struct *work)
 
 	cancel_delayed_work_sync(&session->worker);
 	free_parts(session);
+	unreserve(session);
+	/* An irq_work that runs in a thread looks at itself once more. */
+	synchronize_rcu();
 	free_session(session);
+}
+
+static void let_go(struct kprof_control *control)
+{
+	struct kprof_session *session =
+		container_of(control, struct kprof_session, control);
+
+	kprof_spaces_unpin(&session->spaces);
 }
 
 int kprof_session_create(const struct file *device, struct kprof_session **ret)
@@ -187,6 +244,7 @@ int kprof_session_create(const struct file *device, struct kprof_session **ret)
 	kprof_notify_init(&session->notify, &session->readers, workqueue,
 			  &session->worker);
 	session->control.readers = &session->readers;
+	session->control.stalled = let_go;
 	session->sampler.opener = get_cred(device->f_cred);
 	session->sampler.pid_ns = get_pid_ns(task_active_pid_ns(current));
 	session->opener_mm = current->mm;
@@ -262,7 +320,7 @@ static int check_setup(const struct kprof_setup_args *args)
 		return -EINVAL;
 	if (args->max_depth > MAX_DEPTH || args->max_tracked > MAX_TRACKED ||
 	    args->max_sample_us > MAX_SAMPLE_US ||
-	    args->wakeup_bytes > args->ring_bytes)
+	    args->wakeup_bytes > args->ring_bytes / 2)
 		return -EINVAL;
 	return check_rate(args);
 }
@@ -285,8 +343,13 @@ static int choose_cpus(struct kprof_session *session,
 {
 	struct cpumask *mask = session->sampler.mask;
 
-	cpumask_copy(mask, wanted ?: housekeeping_cpumask(KPROF_HOUSEKEEPING));
-	cpumask_and(mask, mask, cpu_possible_mask);
+	cpumask_copy(mask, cpu_present_mask);
+	if (wanted) {
+		cpumask_and(mask, mask, wanted);
+	} else {
+		cpumask_and(mask, mask, housekeeping_cpumask(KPROF_HK_DOMAIN));
+		cpumask_and(mask, mask, housekeeping_cpumask(KPROF_HK_TICK));
+	}
 	return cpumask_empty(mask) ? -EINVAL : 0;
 }
 
@@ -295,7 +358,6 @@ static void configure(struct kprof_session *session, const struct file *device,
 {
 	struct kprof_sampler *sampler = &session->sampler;
 
-	session->flags = args->flags;
 	sampler->period_ns = args->period_ns;
 	sampler->ring_bytes = args->ring_bytes;
 	sampler->wakeup_bytes = args->wakeup_bytes;
@@ -348,18 +410,11 @@ err_track:
 	return err;
 }
 
-static int publish(struct kprof_session *session)
+static void publish(struct kprof_session *session)
 {
-	int err = -EBUSY;
-
 	mutex_lock(&sessions_lock);
-	if (nr_sessions < READ_ONCE(max_sessions)) {
-		nr_sessions++;
-		hlist_add_head_rcu(&session->node, &sessions);
-		err = 0;
-	}
+	hlist_add_head_rcu(&session->node, &sessions);
 	mutex_unlock(&sessions_lock);
-	return err;
 }
 
 static int set_up(struct kprof_session *session, const struct file *device,
@@ -370,23 +425,25 @@ static int set_up(struct kprof_session *session, const struct file *device,
 
 	if (err)
 		return err;
+	err = reserve(session, wanted_ring_bytes(session, args));
+	if (err)
+		return err;
 	configure(session, device, args);
 	err = make_parts(session, args);
 	if (err)
-		return err;
+		goto err_reserved;
 	err = kprof_hooks_get();
 	if (err)
 		goto err_parts;
-	err = publish(session);
-	if (err)
-		goto err_hooks;
-	session->state = KPROF_SESSION_READY;
+	publish(session);
+	/* What has been made above is seen by whoever sees this. */
+	smp_store_release(&session->state, KPROF_SESSION_READY);
 	return 0;
 
-err_hooks:
-	kprof_hooks_put();
 err_parts:
 	free_parts(session);
+err_reserved:
+	unreserve(session);
 	return err;
 }
 
@@ -463,7 +520,8 @@ static int attach(struct kprof_session *session, struct pid *pid, u32 flags)
 	if (session->track.all)
 		return -EBADFD;
 	err = kprof_track_attach(&session->track, pid, kind);
-	if (!err)
+	/* A restricted session shows mappings when it may sample, not before. */
+	if (!err && !session->sampler.restricted)
 		enter_space(session, pid);
 	return err;
 }
@@ -498,7 +556,7 @@ int kprof_session_start(struct kprof_session *session)
 	if (session->state == KPROF_SESSION_READY)
 		err = kprof_sampler_start(&session->sampler);
 	if (!err) {
-		session->state = KPROF_SESSION_RUNNING;
+		WRITE_ONCE(session->state, KPROF_SESSION_RUNNING);
 		kprof_notify_worker(&session->notify);
 	}
 	mutex_unlock(&session->lock);
@@ -511,7 +569,7 @@ static void stop_sampling(struct kprof_session *session)
 		return;
 	kprof_sampler_stop(&session->sampler);
 	session->stop_ns = ktime_get_mono_fast_ns();
-	session->state = KPROF_SESSION_READY;
+	WRITE_ONCE(session->state, KPROF_SESSION_READY);
 }
 
 int kprof_session_stop(struct kprof_session *session)
@@ -536,7 +594,8 @@ int kprof_session_flush(struct kprof_session *session)
 	if (session->state == KPROF_SESSION_NEW)
 		err = -EBADFD;
 	if (session->state == KPROF_SESSION_READY) {
-		WRITE_ONCE(session->state, KPROF_SESSION_FLUSHING);
+		/* After all that the interrupts have counted. */
+		smp_store_release(&session->state, KPROF_SESSION_FLUSHING);
 		kprof_notify_worker(&session->notify);
 	}
 	mutex_unlock(&session->lock);
@@ -584,20 +643,19 @@ int kprof_session_stats(struct kprof_session *session,
 	return err;
 }
 
+/*
+ * Without the lock: mmap() comes here with its own address space locked, and
+ * starting a session waits for CPU hotplug, which waits for address spaces.
+ */
 int kprof_session_choose_output(struct kprof_session *session,
 				enum kprof_session_output output)
 {
-	int err = 0;
+	enum kprof_session_output before;
 
-	mutex_lock(&session->lock);
-	if (session->state == KPROF_SESSION_NEW)
-		err = -EBADFD;
-	else if (session->output == KPROF_OUTPUT_NONE)
-		session->output = output;
-	else if (session->output != output)
-		err = -EBUSY;
-	mutex_unlock(&session->lock);
-	return err;
+	if (smp_load_acquire(&session->state) == KPROF_SESSION_NEW)
+		return -EBADFD;
+	before = cmpxchg(&session->output, KPROF_OUTPUT_NONE, output);
+	return before == KPROF_OUTPUT_NONE || before == output ? 0 : -EBUSY;
 }
 
 struct kprof_ring *kprof_session_ring(struct kprof_session *session, int index)

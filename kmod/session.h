@@ -41,7 +41,8 @@ enum kprof_session_output {
 
 /**
  * struct kprof_session - a session
- * @lock: of @state, @output, @running_ns and what SETUP makes
+ * @lock: of changes of @state, and of what SETUP makes
+ * @output: decided once, by cmpxchg
  * @node: in the list of sessions that probes go through (RCU)
  * @opener_mm: compared, never followed; held by mmgrab
  * @worker: writes the control ring; one at a time
@@ -54,7 +55,7 @@ struct kprof_session {
 	struct mutex lock;
 	enum kprof_session_state state;
 	enum kprof_session_output output;
-	u32 flags;
+	u64 ring_bytes;
 	u64 stop_ns;
 	struct hlist_node node;
 	struct mm_struct *opener_mm;

@@ -27,7 +27,6 @@
 #include <linux/string.h>
 
 enum {
-	LOCK_PATIENCE_NS = NSEC_PER_SEC,
 	/*
 	 * A space is looked at again after this, and after twice as long each
 	 * time that nothing has changed: malloc changes the hints as well.
@@ -62,12 +61,10 @@ struct snapshot {
 	u64 time_ns;
 };
 
-static bool lock_patiently(struct mm_struct *mm)
+static bool lock_patiently(struct mm_struct *mm, u64 give_up_ns)
 {
-	u64 give_up = ktime_get_ns() + LOCK_PATIENCE_NS;
-
 	while (!mmap_read_trylock(mm)) {
-		if (ktime_get_ns() > give_up)
+		if (ktime_get_ns() > give_up_ns)
 			return false;
 		usleep_range(500, 2000);
 	}
@@ -129,9 +126,9 @@ static void walk_vmas(struct mm_struct *mm, struct snapshot *snapshot)
 }
 
 static int look(struct kprof_space *space, struct mm_struct *mm,
-		struct snapshot *snapshot)
+		u64 give_up_ns, struct snapshot *snapshot)
 {
-	if (!lock_patiently(mm))
+	if (!lock_patiently(mm, give_up_ns))
 		return -EBUSY;
 	snapshot->time_ns = ktime_get_ns();
 	walk_vmas(mm, snapshot);
@@ -141,8 +138,8 @@ static int look(struct kprof_space *space, struct mm_struct *mm,
 }
 
 /*
- * The path as /proc/PID/maps shows it. @buffer is a page; on failure the
- * mapping is shown without a path rather than not at all.
+ * The path as /proc/PID/maps shows it. @buffer has PATH_MAX bytes; on failure
+ * the mapping is shown without a path rather than not at all.
  */
 static const char *path_of(const struct mapping *mapping, char *buffer)
 {
@@ -150,7 +147,7 @@ static const char *path_of(const struct mapping *mapping, char *buffer)
 
 	if (!mapping->file)
 		return mapping->name ?: "//anon";
-	path = d_path(kprof_file_path(mapping->file), buffer, PAGE_SIZE);
+	path = d_path(kprof_file_path(mapping->file), buffer, PATH_MAX);
 	return IS_ERR(path) ? "" : path;
 }
 
@@ -160,10 +157,11 @@ static bool is_deleted(const struct mapping *mapping)
 }
 
 static void write_mapping(struct kprof_control *control, u32 space_id,
-			  u32 epoch, const struct mapping *mapping, char *page)
+			  u32 epoch, const struct mapping *mapping,
+			  char *buffer)
 {
-	const char *path = path_of(mapping, page);
-	u32 path_bytes = min_t(u32, strlen(path) + 1, PAGE_SIZE - 8);
+	const char *path = path_of(mapping, buffer);
+	u32 path_bytes = min_t(u32, strlen(path) + 1, PATH_MAX - 8);
 	u32 padded = ALIGN(path_bytes, 8);
 	struct kprof_record_mmap rec = {
 		.rec = {
@@ -192,10 +190,10 @@ static void write_mapping(struct kprof_control *control, u32 space_id,
 	}
 	if (is_deleted(mapping))
 		rec.flags |= KPROF_MMAP_DELETED;
-	/* d_path() builds from the end of the page. */
-	memmove(page, path, path_bytes);
-	memset(page + path_bytes - 1, 0, padded - path_bytes + 1);
-	kprof_control_write(control, &rec, sizeof(rec), page, padded);
+	/* d_path() builds from the end of the buffer. */
+	memmove(buffer, path, path_bytes);
+	memset(buffer + path_bytes - 1, 0, padded - path_bytes + 1);
+	kprof_control_write(control, &rec, sizeof(rec), buffer, padded);
 }
 
 static void write_maps(struct kprof_control *control,
@@ -250,7 +248,7 @@ static int remember(struct kprof_space *space, const struct snapshot *snapshot)
 static int show(struct kprof_space *space, const struct snapshot *snapshot,
 		struct kprof_control *control)
 {
-	char *page;
+	char *buffer;
 	int err;
 	u32 n;
 
@@ -260,14 +258,14 @@ static int show(struct kprof_space *space, const struct snapshot *snapshot,
 		return 0;
 	}
 	space->pause_ns = SHORTEST_PAUSE_NS;
-	page = (char *)__get_free_page(GFP_KERNEL);
-	if (!page)
+	buffer = kmalloc(PATH_MAX, GFP_KERNEL);
+	if (!buffer)
 		return -ENOMEM;
 	err = remember(space, snapshot);
 	for (n = 0; !err && n < snapshot->nr; n++)
 		write_mapping(control, space->id, space->epoch,
-			      &snapshot->mappings[n], page);
-	free_page((unsigned long)page);
+			      &snapshot->mappings[n], buffer);
+	kfree(buffer);
 	return err;
 }
 
@@ -281,16 +279,17 @@ static void drop_files(struct snapshot *snapshot)
 }
 
 static int look_and_show(struct kprof_space *space, struct mm_struct *mm,
-			 struct snapshot *snapshot,
+			 u64 give_up_ns, struct snapshot *snapshot,
 			 struct kprof_control *control)
 {
-	int err;
+	int err = -ENOMEM;
 
 	snapshot->mappings = kvcalloc(KPROF_SNAPSHOT_MAPPINGS,
 				      sizeof(*snapshot->mappings), GFP_KERNEL);
-	if (!snapshot->mappings)
-		return -ENOMEM;
-	err = look(space, mm, snapshot);
+	if (snapshot->mappings)
+		err = look(space, mm, give_up_ns, snapshot);
+	/* Not held any longer: showing may wait for the reader. */
+	mmput(mm);
 	if (!err)
 		err = show(space, snapshot, control);
 	drop_files(snapshot);
@@ -298,7 +297,7 @@ static int look_and_show(struct kprof_space *space, struct mm_struct *mm,
 	return err;
 }
 
-int kprof_snapshot(struct kprof_spaces *spaces, u32 index,
+int kprof_snapshot(struct kprof_spaces *spaces, u32 index, u64 give_up_ns,
 		   struct kprof_control *control)
 {
 	struct kprof_space *space = &spaces->entries[index];
@@ -308,8 +307,7 @@ int kprof_snapshot(struct kprof_spaces *spaces, u32 index,
 
 	if (!mm)
 		return -ESRCH;
-	err = look_and_show(space, mm, &snapshot, control);
-	mmput(mm);
+	err = look_and_show(space, mm, give_up_ns, &snapshot, control);
 	if (err) {
 		snapshot.flags |= KPROF_MAPS_UNAVAILABLE;
 		snapshot.generation = atomic64_read(&space->state) >> 32;

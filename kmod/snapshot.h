@@ -18,10 +18,10 @@ enum { KPROF_SNAPSHOT_MAPPINGS = 4096 };
 /*
  * Worker only; sleeps. Takes a snapshot of the space at @index, writes its
  * records, and decides when the next one is due. Waits for the lock of the
- * address space for at most a second. Returns 0, -ESRCH if the memory is
+ * address space until @give_up_ns, and tries once in any case. Returns 0, -ESRCH if the memory is
  * gone, or another error; after each error the reader has been told.
  */
-int kprof_snapshot(struct kprof_spaces *spaces, u32 index,
+int kprof_snapshot(struct kprof_spaces *spaces, u32 index, u64 give_up_ns,
 		   struct kprof_control *control);
 
 /* Worker only: tells that the space is gone. */

@@ -10,6 +10,7 @@
 
 #include <linux/bitops.h>
 #include <linux/mm.h>
+#include <linux/rcupdate.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 
@@ -62,6 +63,27 @@ struct mm_struct *kprof_space_hold(struct kprof_spaces *spaces, u32 index)
 	return held ? mm : NULL;
 }
 
+void kprof_spaces_unpin(struct kprof_spaces *spaces)
+{
+	u32 index;
+
+	for (index = 0; index < spaces->slots.nr; index++) {
+		struct kprof_space *space = &spaces->entries[index];
+
+		if (!test_and_clear_bit(KPROF_SPACE_PINNED, &space->flags))
+			continue;
+		atomic_dec(&spaces->nr_pinned);
+		mmput(kprof_space_mm(spaces, index));
+	}
+}
+
+void kprof_spaces_close(struct kprof_spaces *spaces)
+{
+	WRITE_ONCE(spaces->closed, true);
+	/* Interrupts have stopped; probes that saw it open are over then. */
+	synchronize_rcu();
+}
+
 void kprof_space_remove(struct kprof_spaces *spaces, u32 index)
 {
 	struct mm_struct *mm = kprof_space_mm(spaces, index);
@@ -80,18 +102,27 @@ void kprof_spaces_deinit(struct kprof_spaces *spaces)
 
 	if (!spaces->entries)
 		return;
-	for (index = 0; index < spaces->slots.nr; index++) {
-		struct mm_struct *held;
-
-		if (!kprof_space_mm(spaces, index))
-			continue;
-		held = kprof_space_hold(spaces, index);
-		if (held)
-			mmput(held);
-		kprof_space_remove(spaces, index);
-	}
+	kprof_spaces_unpin(spaces);
+	for (index = 0; index < spaces->slots.nr; index++)
+		if (kprof_space_mm(spaces, index))
+			kprof_space_remove(spaces, index);
 	kvfree(spaces->entries);
 	kprof_slots_deinit(&spaces->slots);
+}
+
+/*
+ * The reference is there before the bit says so (test_and_set_bit() is a full
+ * barrier), because the worker drops what the bit says. Giving it back is
+ * never the last put: the caller runs on @mm or holds it.
+ */
+static void pin(struct kprof_spaces *spaces, struct kprof_space *space,
+		struct mm_struct *mm)
+{
+	mmget(mm);
+	if (!test_and_set_bit(KPROF_SPACE_PINNED, &space->flags))
+		return;
+	atomic_dec(&mm->mm_users);
+	atomic_dec(&spaces->nr_pinned);
 }
 
 /*
@@ -102,11 +133,11 @@ void kprof_spaces_deinit(struct kprof_spaces *spaces)
 static void wish(struct kprof_spaces *spaces, struct kprof_space *space,
 		 struct mm_struct *mm)
 {
-	if (test_and_set_bit(KPROF_SPACE_WANTED, &space->flags))
+	if (READ_ONCE(spaces->closed) ||
+	    test_and_set_bit(KPROF_SPACE_WANTED, &space->flags))
 		return;
-	if (atomic_inc_return(&spaces->nr_pinned) <= KPROF_SPACES_PINNED &&
-	    !test_and_set_bit(KPROF_SPACE_PINNED, &space->flags))
-		mmget(mm);
+	if (atomic_inc_return(&spaces->nr_pinned) <= KPROF_SPACES_PINNED)
+		pin(spaces, space, mm);
 	else
 		atomic_dec(&spaces->nr_pinned);
 	kprof_notify_worker(spaces->notify);

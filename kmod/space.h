@@ -76,6 +76,8 @@ struct kprof_spaces {
 	atomic_t nr_pinned;
 	atomic_t overflow;
 	u32 last_id;
+	/* No more wishes. */
+	bool closed;
 };
 
 /* Process context; may sleep */
@@ -120,6 +122,10 @@ u32 kprof_space_sync(struct kprof_space *space, const struct mm_struct *mm);
  * if the memory is gone.
  */
 struct mm_struct *kprof_space_hold(struct kprof_spaces *spaces, u32 index);
+/* Drops the holds of all wishes; these stand, without a hold. May sleep. */
+void kprof_spaces_unpin(struct kprof_spaces *spaces);
+/* Sampling has ended: when this returns nobody wishes any more. */
+void kprof_spaces_close(struct kprof_spaces *spaces);
 /* The address space is dead: frees the slot. */
 void kprof_space_remove(struct kprof_spaces *spaces, u32 index);
 

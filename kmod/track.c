@@ -10,6 +10,7 @@
 #include <linux/bitops.h>
 #include <linux/hash.h>
 #include <linux/kprof.h>
+#include <linux/ktime.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/pid.h>
@@ -21,7 +22,6 @@
 enum {
 	IS_PROCESS,
 	IS_THREAD,
-	IS_DEAD,
 	/* Named by a user, not inherited. */
 	IS_ATTACHED,
 	/* The reader knows; the worker's own bit. */
@@ -41,10 +41,13 @@ int kprof_track_init(struct kprof_track *track, u32 limit,
 		return err;
 	track->flags = kvcalloc(track->slots.nr, sizeof(*track->flags),
 				GFP_KERNEL);
-	if (!track->flags) {
-		kprof_slots_deinit(&track->slots);
+	track->numbers = kvcalloc(track->slots.nr, sizeof(*track->numbers),
+				  GFP_KERNEL);
+	if (!track->flags || !track->numbers) {
+		kprof_track_deinit(track);
 		return -ENOMEM;
 	}
+	mutex_init(&track->lock);
 	track->notify = notify;
 	atomic_set(&track->overflow, 0);
 	return 0;
@@ -65,11 +68,13 @@ void kprof_track_deinit(struct kprof_track *track)
 		put_pid(slot_pid(track, index));
 	kprof_slots_deinit(&track->slots);
 	kvfree(track->flags);
+	kvfree(track->numbers);
 }
 
 /*
- * The reference is taken before the pointer can be seen. Giving it back when
- * somebody else was first never frees: @pid is alive, its task holds it too.
+ * @pid is alive, so that the worker does not remove it meanwhile. The reference
+ * is taken before the pointer can be seen; giving it back when somebody else
+ * was first never frees, because the task holds one too.
  */
 static int insert(struct kprof_track *track, struct pid *pid, int kind)
 {
@@ -80,9 +85,12 @@ static int insert(struct kprof_track *track, struct pid *pid, int kind)
 	index = kprof_slots_insert(&track->slots, pid, &added);
 	if (!added)
 		put_pid(pid);
-	if (index < 0)
+	if (index < 0) {
 		atomic_inc(&track->overflow);
-	else if (test_and_set_bit(kind, &track->flags[index]))
+		return index;
+	}
+	WRITE_ONCE(track->numbers[index], pid_nr(pid));
+	if (test_and_set_bit(kind, &track->flags[index]))
 		return -EEXIST;
 	return index;
 }
@@ -92,19 +100,53 @@ static int bit_of(enum kprof_track_kind kind)
 	return kind == KPROF_TRACK_PROCESS ? IS_PROCESS : IS_THREAD;
 }
 
-int kprof_track_attach(struct kprof_track *track, struct pid *pid,
-		       enum kprof_track_kind kind)
+/* Its last thread has gone, or this thread has: nothing is left to sample. */
+static bool is_gone(struct pid *pid, bool is_process)
+{
+	struct task_struct *task;
+	bool gone;
+
+	rcu_read_lock();
+	task = pid_task(pid, is_process ? PIDTYPE_TGID : PIDTYPE_PID);
+	if (!task)
+		gone = true;
+	else if (is_process)
+		gone = !atomic_read(&task->signal->live);
+	else
+		gone = READ_ONCE(task->flags) & PF_EXITING;
+	rcu_read_unlock();
+	return gone;
+}
+
+/* Locked against the worker, which may find @pid dead at any moment. */
+static int attach(struct kprof_track *track, struct pid *pid,
+		  enum kprof_track_kind kind)
 {
 	int index;
 
+	lockdep_assert_held(&track->lock);
+	if (is_gone(pid, kind == KPROF_TRACK_PROCESS))
+		return -ESRCH;
 	if (!track->attached_ns)
 		track->attached_ns = ktime_get_ns();
 	if (kind == KPROF_TRACK_THREAD)
 		WRITE_ONCE(track->has_threads, true);
 	index = insert(track, pid, bit_of(kind));
+	if (index >= 0)
+		set_bit(IS_ATTACHED, &track->flags[index]);
+	return index;
+}
+
+int kprof_track_attach(struct kprof_track *track, struct pid *pid,
+		       enum kprof_track_kind kind)
+{
+	int index;
+
+	mutex_lock(&track->lock);
+	index = attach(track, pid, kind);
+	mutex_unlock(&track->lock);
 	if (index < 0)
 		return index;
-	set_bit(IS_ATTACHED, &track->flags[index]);
 	kprof_notify_worker(track->notify);
 	return 0;
 }
@@ -194,7 +236,8 @@ void kprof_track_fork(struct kprof_track *track, struct task_struct *parent,
 
 /*
  * A thread that calls exec takes over the process id of the first thread; a
- * thread target follows it. Rare, so the table is simply searched.
+ * thread target follows it. Rare, so the table is simply searched: by number,
+ * because the old struct pid may be freed while we look.
  */
 void kprof_track_exec(struct kprof_track *track, struct task_struct *task,
 		      pid_t old_pid)
@@ -204,53 +247,19 @@ void kprof_track_exec(struct kprof_track *track, struct task_struct *task,
 	if (!READ_ONCE(track->has_threads) || old_pid == task->pid)
 		return;
 	for (index = 0; index < track->slots.nr; index++) {
-		struct pid *pid = slot_pid(track, index);
-
-		if (!pid || pid_nr(pid) != old_pid ||
+		if (READ_ONCE(track->numbers[index]) != old_pid ||
 		    !test_bit(IS_THREAD, &track->flags[index]))
 			continue;
-		set_bit(IS_DEAD, &track->flags[index]);
 		insert(track, task_pid(task), IS_THREAD);
 		kprof_notify_worker(track->notify);
 		return;
 	}
 }
 
-static void mark_dead(struct kprof_track *track, struct pid *pid, int kind)
-{
-	int index = pid ? kprof_slots_find(&track->slots, pid) : -1;
-
-	if (index < 0 || !test_bit(kind, &track->flags[index]))
-		return;
-	set_bit(IS_DEAD, &track->flags[index]);
-	kprof_notify_worker(track->notify);
-}
-
-/* signal->live has been counted down when the exit tracepoint fires. */
 void kprof_track_exit(struct kprof_track *track, struct task_struct *task)
 {
-	if (!atomic_read(&task->signal->live))
-		mark_dead(track, task_tgid(task), IS_PROCESS);
-	if (READ_ONCE(track->has_threads) &&
-	    !has(track, task_pid(task), IS_PROCESS))
-		mark_dead(track, task_pid(task), IS_THREAD);
-}
-
-/* Where no tracepoint tells, a pid that no task has any more is dead. */
-static bool is_gone(const struct kprof_track *track, struct pid *pid, u32 index)
-{
-	enum pid_type type = test_bit(IS_PROCESS, &track->flags[index]) ?
-				     PIDTYPE_TGID : PIDTYPE_PID;
-	bool gone;
-
-	if (test_bit(IS_DEAD, &track->flags[index]))
-		return true;
-	if (!track->lazy)
-		return false;
-	rcu_read_lock();
-	gone = !pid_task(pid, type);
-	rcu_read_unlock();
-	return gone;
+	if (!track->all && is_target(track, task))
+		kprof_notify_worker(track->notify);
 }
 
 static void tell_added(struct kprof_track *track, u32 index, struct pid *pid,
@@ -264,6 +273,30 @@ static void tell_added(struct kprof_track *track, u32 index, struct pid *pid,
 		pid, kprof_slots_used(&track->slots));
 }
 
+/* True if the slot has been freed; the reference is then the caller's. */
+static bool remove_if_gone(struct kprof_track *track, u32 index,
+			   struct pid *pid)
+{
+	bool gone;
+
+	mutex_lock(&track->lock);
+	gone = is_gone(pid, test_bit(IS_PROCESS, &track->flags[index]));
+	if (gone) {
+		track->flags[index] = 0;
+		WRITE_ONCE(track->numbers[index], 0);
+		kprof_slots_remove(&track->slots, index);
+	}
+	mutex_unlock(&track->lock);
+	return gone;
+}
+
+/* The bits of a kind come last when a slot is filled. */
+static bool is_filled(const struct kprof_track *track, u32 index)
+{
+	return READ_ONCE(track->flags[index]) & (BIT(IS_PROCESS) |
+						 BIT(IS_THREAD));
+}
+
 void kprof_track_settle(struct kprof_track *track,
 			kprof_track_changed_fn *changed, void *context)
 {
@@ -272,13 +305,11 @@ void kprof_track_settle(struct kprof_track *track,
 	for (index = 0; index < track->slots.nr; index++) {
 		struct pid *pid = slot_pid(track, index);
 
-		if (!pid || !track->flags[index])
+		if (!pid || !is_filled(track, index))
 			continue;
 		tell_added(track, index, pid, changed, context);
-		if (!is_gone(track, pid, index))
+		if (!remove_if_gone(track, index, pid))
 			continue;
-		track->flags[index] = 0;
-		kprof_slots_remove(&track->slots, index);
 		changed(context, KPROF_TASK_EXITED, pid,
 			kprof_slots_used(&track->slots));
 		put_pid(pid);

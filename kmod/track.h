@@ -6,14 +6,15 @@
  *
  * A target is a struct pid, never a number, and the table holds a reference
  * to it from insertion until the worker removes it, so that the pointer stays
- * unique. Interrupts and probes search, insert and mark; only the worker
- * removes.
+ * unique. Interrupts and probes search, insert targets that are alive, and wake
+ * the worker; only the worker removes, what it finds dead.
  */
 #ifndef KPROF_TRACK_H
 #define KPROF_TRACK_H
 
 #include "slots.h"
 
+#include <linux/mutex.h>
 #include <linux/types.h>
 
 struct kprof_notify;
@@ -30,8 +31,12 @@ enum { KPROF_TRACK_STRANGERS = 256 };
 
 struct kprof_track {
 	struct kprof_slots slots;
+	/* Between attach and settle. */
+	struct mutex lock;
 	/* Bits per slot; those of an empty slot are 0. */
 	unsigned long *flags;
+	/* Process id per slot, as the first PID namespace counts. */
+	pid_t *numbers;
 	struct kprof_notify *notify;
 	/* Set before sampling starts. */
 	bool all;
@@ -48,7 +53,7 @@ struct kprof_track {
 int kprof_track_init(struct kprof_track *track, u32 limit,
 		     struct kprof_notify *notify);
 void kprof_track_deinit(struct kprof_track *track);
-/* Takes its own reference. -EEXIST, -ENOSPC */
+/* Takes its own reference. -EEXIST, -ENOSPC, -ESRCH */
 int kprof_track_attach(struct kprof_track *track, struct pid *pid,
 		       enum kprof_track_kind kind);
 

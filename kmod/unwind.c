@@ -40,7 +40,7 @@ struct walk {
 	u64 floor;
 	/* ...and below this. */
 	u64 limit;
-	/* What of a word is an address. */
+	/* All bits that an address of user space can have. */
 	u64 mask;
 	u32 nr;
 	u16 end;
@@ -67,7 +67,8 @@ static u16 end_of_chain(u64 word)
 }
 
 /*
- * Walks until @stop frames, or to the end of the stack (walk->end is set).
+ * Walks until @stop frames, of which there is at least one to go, or to the
+ * end of the stack (walk->end is set).
  * Nothing in the user access section may be a call (objtool), hence the
  * forced inlining around it. The caller has disabled page faults.
  */
@@ -92,19 +93,23 @@ static void walk_some(struct walk *walk, u32 stop)
 		return;
 	}
 	do {
-		fp = prev;
+		/*
+		 * Masked although it has been checked: behind a mispredicted
+		 * check a loop that follows pointers would read any address.
+		 */
+		fp = prev & mask;
 		unsafe_get_user(prev, (unsigned long __user *)
 				(unsigned long)(fp + KPROF_FP_PREV), fault);
 		unsafe_get_user(ret, (unsigned long __user *)
 				(unsigned long)(fp + KPROF_FP_RET), fault);
-		ret &= mask;
+		ret = kprof_return_address(ret, mask);
 		if (unlikely(ret - LOWEST_PC >= limit - LOWEST_PC))
 			goto bad_return;
 		hash = hash_word(hash, ret, multiplier);
 		*frame++ = ret;
 		if (unlikely(!is_frame(prev, fp, limit)))
 			goto bad_frame;
-	} while (frame != end);
+	} while (frame < end);
 	user_access_end();
 	goto out;
 
@@ -134,16 +139,14 @@ static void walk_frames(const struct kprof_unwind_config *config,
 		return;
 	}
 	for (;;) {
-		u32 stop = min(walk->nr + FRAMES_PER_CLOCK_READ,
-			       config->max_depth);
-
-		walk_some(walk, stop);
-		if (walk->end != KPROF_END_NONE)
-			return;
 		if (walk->nr >= config->max_depth) {
 			walk->end = KPROF_END_DEPTH;
 			return;
 		}
+		walk_some(walk, min(walk->nr + FRAMES_PER_CLOCK_READ,
+				    config->max_depth));
+		if (walk->end != KPROF_END_NONE)
+			return;
 		if (ktime_get_mono_fast_ns() - now_ns > config->max_ns) {
 			walk->end = KPROF_END_TIME;
 			return;
@@ -167,13 +170,13 @@ static bool add_link_register(struct walk *walk, u64 lr)
 {
 	unsigned long saved;
 
-	lr &= walk->mask;
+	lr = kprof_return_address(lr, walk->mask);
 	if (lr < LOWEST_PC || lr >= walk->limit)
 		return false;
 	if (is_frame(walk->fp, walk->floor, walk->limit) &&
 	    !copy_from_user_nofault(&saved, (void __user *)(unsigned long)
 				    (walk->fp + KPROF_FP_RET), sizeof(saved)) &&
-	    (saved & walk->mask) == lr)
+	    kprof_return_address(saved, walk->mask) == lr)
 		return false;
 	add_frame(walk, lr);
 	return true;
@@ -208,7 +211,7 @@ static void unwind_user(const struct kprof_unwind_config *config, u64 now_ns,
 		return;
 	can_walk = kprof_regs_user(regs, &user);
 	walk.limit = current->mm->task_size - 2 * sizeof(unsigned long);
-	walk.mask = kprof_user_address_mask(current->mm->task_size);
+	walk.mask = kprof_user_mask(current->mm->task_size);
 	walk.floor = user.sp - 1;
 	walk.fp = user.fp;
 	add_frame(&walk, user.pc);
@@ -218,10 +221,9 @@ static void unwind_user(const struct kprof_unwind_config *config, u64 now_ns,
 		walk.end = KPROF_END_UNSUPPORTED;
 	else if (!config->walk_user)
 		walk.end = KPROF_END_NOT_WALKED;
-	else if (config->max_depth == 1)
-		walk.end = KPROF_END_DEPTH;
 	else {
-		if (user.lr && add_link_register(&walk, user.lr))
+		if (user.lr && config->max_depth > 1 &&
+		    add_link_register(&walk, user.lr))
 			stack->flags |= KPROF_STACK_LINK_REGISTER;
 		walk_frames(config, &walk, user.sp, now_ns);
 	}

@@ -11,8 +11,10 @@
  *					pointer, in bytes
  *	kprof_regs_user()		the registers that a walk starts from;
  *					false if such a task cannot be walked
- *	kprof_user_address_mask()	which bits of a word on the stack are
- *					the address
+ *	kprof_user_mask()		all bits that a user address can have;
+ *					no kernel address passes unchanged
+ *	kprof_return_address()		a word on the stack without the bits
+ *					that are no address
  *	kprof_can_read_user()		whether user memory belongs to current
  *					at this moment
  */

@@ -22,11 +22,16 @@ static inline bool kprof_regs_user(struct pt_regs *regs,
 
 /*
  * Return addresses may be signed; the signature lies above the address. The
- * limit of user addresses is a power of two here.
+ * size of user space is a power of two here.
  */
-static inline u64 kprof_user_address_mask(u64 task_size)
+static inline u64 kprof_user_mask(u64 task_size)
 {
 	return task_size - 1;
+}
+
+static inline u64 kprof_return_address(u64 word, u64 mask)
+{
+	return word & mask;
 }
 
 static inline bool kprof_can_read_user(u64 sp)

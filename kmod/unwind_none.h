@@ -19,9 +19,14 @@ static inline bool kprof_regs_user(struct pt_regs *regs,
 	return false;
 }
 
-static inline u64 kprof_user_address_mask(u64 task_size)
+static inline u64 kprof_user_mask(u64 task_size)
 {
 	return ~0ULL;
+}
+
+static inline u64 kprof_return_address(u64 word, u64 mask)
+{
+	return word;
 }
 
 static inline bool kprof_can_read_user(u64 sp)

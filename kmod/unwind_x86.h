@@ -20,9 +20,15 @@ static inline bool kprof_regs_user(struct pt_regs *regs,
 	return user_64bit_mode(regs);
 }
 
-static inline u64 kprof_user_address_mask(u64 task_size)
+/* The kernel's half has the highest bit, on four and on five levels. */
+static inline u64 kprof_user_mask(u64 task_size)
 {
-	return ~0ULL;
+	return GENMASK_ULL(fls64(task_size - 1) - 1, 0);
+}
+
+static inline u64 kprof_return_address(u64 word, u64 mask)
+{
+	return word;
 }
 
 /*

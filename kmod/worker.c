@@ -18,6 +18,8 @@
 #include <linux/pid_namespace.h>
 #include <linux/sched/mm.h>
 
+enum { LOCK_PATIENCE_NS = NSEC_PER_SEC };
+
 static void tell_task(void *context, u32 event, struct pid *pid, u32 nr)
 {
 	struct kprof_session *session = context;
@@ -58,9 +60,11 @@ static void tell_throttle(struct kprof_session *session)
 	}
 }
 
-static void take_snapshot(struct kprof_session *session, u32 index)
+static void take_snapshot(struct kprof_session *session, u32 index,
+			  u64 give_up_ns)
 {
-	int err = kprof_snapshot(&session->spaces, index, &session->control);
+	int err = kprof_snapshot(&session->spaces, index, give_up_ns,
+				 &session->control);
 
 	if (!err)
 		session->snapshots++;
@@ -97,13 +101,17 @@ static u64 serve_space(struct kprof_session *session, u32 index, u64 now_ns,
 	}
 	if (last || exiting || (wanted && now_ns >= space->due_ns) ||
 	    (sampled && now_ns >= space->due_ns + NSEC_PER_SEC)) {
-		take_snapshot(session, index);
+		take_snapshot(session, index, now_ns + LOCK_PATIENCE_NS);
 		/* An exiting space is gone by now: come back for its end. */
 		return exiting ? now_ns : U64_MAX;
 	}
 	return wanted ? space->due_ns : U64_MAX;
 }
 
+/*
+ * All spaces together wait for their locks for at most LOCK_PATIENCE_NS from
+ * now: a process whose lock is never free costs the others no more than that.
+ */
 static u64 serve_spaces(struct kprof_session *session, bool last)
 {
 	u64 now_ns = ktime_get_ns();
@@ -158,6 +166,7 @@ static void tell_stats(struct kprof_session *session, u32 flags)
  */
 static void finish(struct kprof_session *session)
 {
+	kprof_spaces_close(&session->spaces);
 	serve_spaces(session, true);
 	kprof_track_settle(&session->track, tell_task, session);
 	tell_throttle(session);
@@ -186,8 +195,10 @@ void kprof_worker_run(struct work_struct *work)
 	struct kprof_session *session =
 		container_of(to_delayed_work(work), struct kprof_session,
 			     worker);
-	enum kprof_session_state state = READ_ONCE(session->state);
+	enum kprof_session_state state;
 
+	/* What the last interrupts counted is seen when FLUSHING is. */
+	state = smp_load_acquire(&session->state);
 	if (state == KPROF_SESSION_FLUSHING)
 		finish(session);
 	if (state >= KPROF_SESSION_FLUSHING)

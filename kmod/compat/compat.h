@@ -72,10 +72,12 @@ static inline unsigned int stack_trace_save(unsigned long *store,
 #endif
 
 #ifdef KPROF_HAVE_HK_TYPE
-#define KPROF_HOUSEKEEPING HK_TYPE_DOMAIN
+#define KPROF_HK_DOMAIN HK_TYPE_DOMAIN
+#define KPROF_HK_TICK HK_TYPE_TICK
 #else
 /* Since Linux commit 04d4e665a609 ("sched/isolation: ... housekeeping") */
-#define KPROF_HOUSEKEEPING HK_FLAG_DOMAIN
+#define KPROF_HK_DOMAIN HK_FLAG_DOMAIN
+#define KPROF_HK_TICK HK_FLAG_TICK
 #endif
 
 /*

@@ -158,7 +158,8 @@ struct kprof_info {
  * @max_sample_us: a walk that took longer ends as KPROF_END_TIME; 0 is the
  *	module's default (50, on PREEMPT_RT 20)
  * @max_tracked: processes and threads tracked at once; 0 is the default
- * @wakeup_bytes: a sample ring wakes its reader at this fill; 0 is a quarter
+ * @wakeup_bytes: a sample ring wakes its reader at this fill, at most half of
+ *	it; 0 is a quarter
  * @cpus: pointer to a bitmap of the CPUs to sample, lowest bit of the lowest
  *	byte is CPU 0; 0 is all housekeeping CPUs; out: the bitmap is overwritten
  *	with the CPUs that are sampled
@@ -168,7 +169,9 @@ struct kprof_info {
  * EINVAL a field is out of range, padding is not zero, a flag is unknown, or
  * no CPU is left; EPERM the flags need a privilege; EBUSY max_sessions are set
  * up, or this file is; ERANGE the rate is above max_rate_hz, or above tick_hz
- * without high-resolution timers (KPROF_SETUP_FORCE_RATE); ENOMEM.
+ * without high-resolution timers (KPROF_SETUP_FORCE_RATE); ENOBUFS the rings of
+ * all sessions would take more than the module parameter max_rings_mib; ENOMEM;
+ * EFAULT, after which the session may have been set up all the same.
  */
 struct kprof_setup_args {
 	__u32 size;
@@ -204,10 +207,13 @@ struct kprof_setup_args {
  * caller, now; the file must be the maps file of a process (not of a thread,
  * not through /proc/self/task).
  *
- * ESRCH no such process; EPERM not allowed; EINVAL the file is no
- * /proc/PID/maps, the task is a kernel thread, or a field is wrong; ENOSPC
- * max_tracked reached; EEXIST already tracked; EBADFD no SETUP yet, or FLUSH
- * was called, or the session samples all tasks.
+ * Kernel threads may be named by id, not by KPROF_ATTACH_MAPS_FD.
+ *
+ * ESRCH no such process, or it has ended; EPERM not allowed; EBADF not a file
+ * descriptor; EINVAL the file is no /proc/PID/maps, or of a kernel thread, or a
+ * field is wrong; ENOSPC max_tracked reached (or, rarely, a part of the table
+ * before that); EEXIST already tracked; EBADFD no SETUP yet, or FLUSH was
+ * called, or the session samples all tasks.
  */
 struct kprof_attach_args {
 	__u32 size;
