@@ -302,6 +302,25 @@ static void address_without_mapping_is_kept(void **state)
 	assert_int_equal(tally.changing, 0);
 }
 
+/* The frame pointer was no frame pointer: it led to data. */
+static void stack_ends_where_a_return_address_is_no_code(void **state)
+{
+	uint64_t frames[] = {0x10010, 0x10020, 0x7ffc12345678, 0x10030};
+
+	(void)state;
+	map(1, 1, 0x10000, 1);
+	snapshot(1, 1, 1);
+	add_frames(1, frames, 0, 4, false);
+	add_sample(1, 100, 1, 1);
+	/* Without a snapshot nobody knows what is code. */
+	add_sample(1, 200, 2, 1);
+	assemble(0);
+	assert_int_equal(profile->samples[0].nr_locations, 2);
+	assert_int_equal(profile->samples[1].nr_locations, 4);
+	assert_int_equal(tally.ends[KPROF_STACK_COMPLETE], 1);
+	assert_int_equal(tally.ends[KPROF_STACK_NO_UNWIND_INFO], 1);
+}
+
 static void kernel_frames_are_said_to_be(void **state)
 {
 	uint64_t frames[] = {0xffffffff81000010, 0xffffffff81000020, 0x10010};
@@ -376,6 +395,7 @@ int main(void)
 		test(program_with_most_samples_is_the_first_mapping),
 		test(contested_code_is_named_only_where_it_is_certain),
 		test(address_without_mapping_is_kept),
+		test(stack_ends_where_a_return_address_is_no_code),
 		test(kernel_frames_are_said_to_be),
 		test(stack_without_frames_has_a_name),
 		test(repeated_return_address_is_dropped),

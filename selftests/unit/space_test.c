@@ -105,7 +105,7 @@ static bool has_to_wait(uint32_t generation)
 	       -EAGAIN;
 }
 
-/* What is seen at an address: a path, "none" or "changing". */
+/* What is seen at an address: a path, "none", "changing" or "unknown". */
 static const char *seen(uint32_t generation, uint64_t address)
 {
 	struct kprof_space_view at = view(generation);
@@ -115,6 +115,8 @@ static const char *seen(uint32_t generation, uint64_t address)
 		return "none";
 	if (vma == KPROF_VMA_CHANGING)
 		return "changing";
+	if (vma == KPROF_VMA_UNKNOWN)
+		return "unknown";
 	return spaces.binaries.all.data[spaces.vmas.data[vma].binary].path;
 }
 
@@ -238,7 +240,21 @@ static void space_that_cannot_be_seen_has_no_mappings(void **state)
 	});
 	assert_true(has_to_wait(1));
 	kprof_spaces_end(&spaces);
-	assert_string_equal(seen(1, AT_A), "none");
+	assert_string_equal(seen(1, AT_A), "unknown");
+}
+
+static void what_a_cut_snapshot_does_not_show_is_unknown(void **state)
+{
+	(void)state;
+	map(1, AT_A, "/a");
+	add_maps(&(struct kprof_event_maps){
+		.space_id = SPACE_ID,
+		.generation = 1,
+		.epoch = 1,
+		.is_truncated = true,
+	});
+	assert_string_equal(seen(1, AT_A), "/a");
+	assert_string_equal(seen(1, NOWHERE), "unknown");
 }
 
 static void two_files_at_one_address_contest_it(void **state)
@@ -358,7 +374,7 @@ static void ended_space_gives_its_memory_back(void **state)
 	assert_string_equal(seen(1, AT_A), "/a");
 	kprof_spaces_next_pass(&spaces);
 	kprof_spaces_next_pass(&spaces);
-	assert_string_equal(seen(1, AT_A), "none");
+	assert_string_equal(seen(1, AT_A), "unknown");
 	assert_int_equal(spaces.gone.nr, 0);
 }
 
@@ -437,6 +453,7 @@ int main(void)
 		test(last_sample_takes_the_snapshot_before_it),
 		test(end_of_the_recording_ends_all_waiting),
 		test(space_that_cannot_be_seen_has_no_mappings),
+		test(what_a_cut_snapshot_does_not_show_is_unknown),
 		test(two_files_at_one_address_contest_it),
 		test(absence_alone_contests_nothing),
 		test(absence_in_between_does_not_hide_a_change),

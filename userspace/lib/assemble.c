@@ -101,6 +101,23 @@ static int add_empty_stack(struct assembly *assembly,
 	return err ?: vector_push(&assembly->locations, location);
 }
 
+/*
+ * User frames up to the first return address that is not in any code: where
+ * code has no frame pointers, the chain of frames leads astray.
+ */
+static uint32_t nr_believed(const struct assembly *assembly,
+			    const struct kprof_placed *placed)
+{
+	const struct kprof_aggregate *aggregate = assembly->aggregate;
+	uint32_t nr = aggregate->stacks.data[placed->stack].nr_user;
+
+	for (uint32_t i = 1; i < nr; i++)
+		if (aggregate->vmas.data[placed->first_vma + i] ==
+		    KPROF_VMA_NONE)
+			return i;
+	return nr;
+}
+
 static int make_locations(struct assembly *assembly, uint32_t placed_nr)
 {
 	const struct kprof_aggregate *aggregate = assembly->aggregate;
@@ -119,7 +136,7 @@ static int make_locations(struct assembly *assembly, uint32_t placed_nr)
 		if (!err)
 			err = vector_push(&assembly->locations, location);
 	}
-	for (uint32_t i = 0; !err && i < stack->nr_user; i++) {
+	for (uint32_t i = 0; !err && i < nr_believed(assembly, placed); i++) {
 		if (i == 1 && assembly->is_repeated[placed_nr])
 			continue;
 		err = kprof_locator_user_frame(&assembly->locator, placed, i,
@@ -169,7 +186,7 @@ static int make_repetition(struct assembly *assembly, uint32_t placed_nr,
 	uint32_t vma = kprof_locator_vma(&assembly->locator, placed, 0);
 	int err;
 
-	*is_one_ret = vma != KPROF_VMA_NONE && vma != KPROF_VMA_CHANGING &&
+	*is_one_ret = vma < KPROF_VMA_FIRST_SPECIAL &&
 		      vma == kprof_locator_vma(&assembly->locator, placed, 1);
 	if (!*is_one_ret)
 		return 0;
@@ -270,8 +287,14 @@ static void count_entry(struct assembly *assembly,
 	const struct kprof_stack *stack =
 		&aggregate->stacks.data[placed->stack];
 
-	assembly->tally.ends[stack->end] += entry->count.samples;
-	for (uint32_t i = 0; i < stack->nr_user; i++) {
+	uint32_t nr = nr_believed(assembly, placed);
+
+	if (nr < stack->nr_user)
+		assembly->tally.ends[KPROF_STACK_NO_UNWIND_INFO] +=
+			entry->count.samples;
+	else
+		assembly->tally.ends[stack->end] += entry->count.samples;
+	for (uint32_t i = 0; i < nr; i++) {
 		if (kprof_locator_vma(&assembly->locator, placed, i) ==
 		    KPROF_VMA_CHANGING) {
 			assembly->tally.changing += entry->count.samples;

@@ -217,8 +217,7 @@ uint32_t kprof_locator_vma(const struct kprof_locator *locator,
 {
 	uint32_t vma = locator->aggregate->vmas.data[placed->first_vma + frame];
 
-	if (vma == KPROF_VMA_NONE || vma == KPROF_VMA_CHANGING ||
-	    placed->is_exact)
+	if (vma >= KPROF_VMA_FIRST_SPECIAL || placed->is_exact)
 		return vma;
 	if (kprof_spaces_is_contested(
 		    locator->spaces, placed->space,
@@ -250,7 +249,7 @@ int kprof_locator_user_frame(struct kprof_locator *locator,
 	if (vma == KPROF_VMA_CHANGING)
 		return kprof_locator_synthetic(locator, KPROF_MAPS_CHANGING,
 					       ret);
-	if (vma != KPROF_VMA_NONE)
+	if (vma < KPROF_VMA_FIRST_SPECIAL)
 		err = kprof_locator_move(locator, vma, address, &mapping,
 					 &address);
 	return err

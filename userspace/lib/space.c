@@ -21,6 +21,7 @@
  * @serial: unique among all epochs of the session
  * @number: the module's, unique in the space
  * @nr_users: snapshots that show it
+ * @is_truncated: there were more mappings
  * @nr: mappings
  * @vmas: indices of them, sorted by address
  */
@@ -28,6 +29,7 @@ struct kprof_epoch {
 	uint32_t serial;
 	uint32_t number;
 	uint32_t nr_users;
+	bool is_truncated;
 	uint32_t nr;
 	uint32_t vmas[];
 };
@@ -306,9 +308,10 @@ static uint32_t find_program(const struct kprof_spaces *spaces,
  * which is true in any case.
  */
 static int add_epoch(struct kprof_spaces *spaces, struct kprof_space *space,
-		     uint32_t number, struct kprof_epoch **ret)
+		     const struct kprof_event_maps *maps,
+		     struct kprof_epoch **ret)
 {
-	struct kprof_epoch *epoch = make_epoch(spaces, space, number);
+	struct kprof_epoch *epoch = make_epoch(spaces, space, maps->epoch);
 	int err;
 
 	if (!epoch)
@@ -318,6 +321,7 @@ static int add_epoch(struct kprof_spaces *spaces, struct kprof_space *space,
 		free(epoch);
 		return err;
 	}
+	epoch->is_truncated = maps->is_truncated;
 	open_staged(spaces, space);
 	if (space->program == KPROF_NO_INDEX)
 		space->program = find_program(spaces, space, epoch);
@@ -350,7 +354,7 @@ static int add_snapshot(struct kprof_spaces *spaces, struct kprof_space *space,
 		snapshot.generation = last->generation;
 	err = vector_reserve(&space->snapshots, space->snapshots.nr + 1);
 	if (!err && !snapshot.epoch)
-		err = add_epoch(spaces, space, maps->epoch, &snapshot.epoch);
+		err = add_epoch(spaces, space, maps, &snapshot.epoch);
 	if (err)
 		return err;
 	snapshot.epoch->nr_users++;
@@ -526,7 +530,7 @@ static uint32_t lookup(const struct kprof_spaces *spaces,
 		       const struct kprof_epoch *epoch, uint64_t address)
 {
 	const struct kprof_vma *vmas = spaces->vmas.data;
-	uint32_t low = 0, high = epoch ? epoch->nr : 0;
+	uint32_t low = 0, high = epoch->nr;
 
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;
@@ -536,10 +540,9 @@ static uint32_t lookup(const struct kprof_spaces *spaces,
 		else
 			high = middle;
 	}
-	if (!epoch || low == epoch->nr ||
-	    address < vmas[epoch->vmas[low]].start)
-		return KPROF_VMA_NONE;
-	return epoch->vmas[low];
+	if (low < epoch->nr && vmas[epoch->vmas[low]].start <= address)
+		return epoch->vmas[low];
+	return epoch->is_truncated ? KPROF_VMA_UNKNOWN : KPROF_VMA_NONE;
 }
 
 /* A mapping that was cut in two is still the same code at the same place. */
@@ -553,14 +556,18 @@ uint32_t kprof_space_view_lookup(const struct kprof_spaces *spaces,
 				 const struct kprof_space_view *view,
 				 uint64_t address)
 {
-	uint32_t before = lookup(spaces, view->before, address), after;
+	uint32_t before, after;
 
+	if (!view->before)
+		return KPROF_VMA_UNKNOWN;
+	before = lookup(spaces, view->before, address);
 	if (view->before == view->after)
 		return before;
 	after = lookup(spaces, view->after, address);
 	if (before == after)
 		return before;
-	if (before != KPROF_VMA_NONE && after != KPROF_VMA_NONE &&
+	if (before < KPROF_VMA_FIRST_SPECIAL &&
+	    after < KPROF_VMA_FIRST_SPECIAL &&
 	    same_code(&spaces->vmas.data[before], &spaces->vmas.data[after]))
 		return before;
 	return KPROF_VMA_CHANGING;

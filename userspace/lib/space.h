@@ -26,11 +26,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* What a view says of addresses for which it has no mapping. */
 enum {
-	/* What a view says of addresses that it has no mapping for. */
+	/* There is no code. */
 	KPROF_VMA_NONE = UINT32_MAX,
 	/* The snapshots do not agree. */
 	KPROF_VMA_CHANGING = UINT32_MAX - 1,
+	/* There is no snapshot, or not all of one. */
+	KPROF_VMA_UNKNOWN = UINT32_MAX - 2,
+	/* Mappings are below. */
+	KPROF_VMA_FIRST_SPECIAL = KPROF_VMA_UNKNOWN,
 };
 
 /**
