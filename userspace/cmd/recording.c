@@ -232,7 +232,8 @@ static bool has_ended(struct recording *recording)
 		return true;
 	if (recording->child.pid)
 		return kprof_child_poll(&recording->child);
-	return kprof_collector_is_idle(recording->collector);
+	return !options->collect.all_tasks &&
+	       kprof_collector_is_idle(recording->collector);
 }
 
 static int milliseconds_to_wait(const struct recording *recording)
