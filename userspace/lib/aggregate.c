@@ -404,12 +404,21 @@ static struct kprof_pending *get_pending(struct kprof_aggregate *aggregate,
 int kprof_aggregate_add_sample(struct kprof_aggregate *aggregate, int cpu,
 			       const struct kprof_event_sample *event)
 {
+	const struct kprof_count one = {1, event->weight};
+
+	return kprof_aggregate_add_samples(aggregate, cpu, event, &one);
+}
+
+int kprof_aggregate_add_samples(struct kprof_aggregate *aggregate, int cpu,
+				const struct kprof_event_sample *event,
+				const struct kprof_count *count)
+{
 	struct kprof_context context = {OTHER_LABELS, KPROF_NO_INDEX};
 	struct kprof_pending *pending;
 	struct kprof_waiting sample = {
 		.first = event->generation,
 		.last = event->generation,
-		.count = {1, event->weight},
+		.count = *count,
 	};
 	uint64_t stack = MISSING_STACK, position;
 	int err;
@@ -418,9 +427,11 @@ int kprof_aggregate_add_sample(struct kprof_aggregate *aggregate, int cpu,
 			  context_key(cpu, event->context_id), &position))
 		context = aggregate->contexts.data[position];
 	kprof_map_get(&aggregate->stacks_by_id, event->stack_id, &stack);
-	aggregate->missing_samples += stack == MISSING_STACK;
-	aggregate->folded_samples += context.labels == OTHER_LABELS;
-	kprof_count_add(&aggregate->total, &sample.count);
+	if (stack == MISSING_STACK)
+		aggregate->missing_samples += count->samples;
+	if (context.labels == OTHER_LABELS)
+		aggregate->folded_samples += count->samples;
+	kprof_count_add(&aggregate->total, count);
 	sample.stack = stack;
 	sample.labels = context.labels;
 	err = count_in_space(aggregate, context.space, &sample);

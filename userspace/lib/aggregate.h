@@ -120,6 +120,10 @@ int kprof_aggregate_add_context(struct kprof_aggregate *aggregate, int cpu,
 				const struct kprof_event_context *context);
 int kprof_aggregate_add_sample(struct kprof_aggregate *aggregate, int cpu,
 			       const struct kprof_event_sample *sample);
+/* @count samples that are alike; the weight of @sample does not count. */
+int kprof_aggregate_add_samples(struct kprof_aggregate *aggregate, int cpu,
+				const struct kprof_event_sample *sample,
+				const struct kprof_count *count);
 
 /* @space has got a snapshot, or will get none any more. */
 int kprof_aggregate_fold(struct kprof_aggregate *aggregate, uint32_t space);

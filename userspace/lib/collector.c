@@ -12,6 +12,7 @@
 #include "lib/reader.h"
 #include "lib/record.h"
 #include "lib/remarks.h"
+#include "lib/repeats.h"
 #include "lib/space.h"
 #include "util/log.h"
 
@@ -38,6 +39,7 @@ enum {
  * @device: the session
  * @reader: of its rings
  * @spaces: address spaces of targets
+ * @repeats: samples on their way to @aggregate
  * @aggregate: what was sampled
  * @collection: what there is to say about it
  * @command: owned, for @collection
@@ -53,6 +55,7 @@ struct kprof_collector {
 	struct kprof_device device;
 	struct kprof_reader *reader;
 	struct kprof_spaces spaces;
+	struct kprof_repeats repeats;
 	struct kprof_aggregate aggregate;
 	struct kprof_collection collection;
 	char *command;
@@ -144,11 +147,27 @@ void kprof_collector_destroy(struct kprof_collector *collector)
 
 /* Records */
 
+static int flush_repeats(struct kprof_collector *collector)
+{
+	return kprof_repeats_flush(&collector->repeats, &collector->aggregate);
+}
+
+static int add_context(struct kprof_collector *collector, int cpu,
+		       const struct kprof_event_context *context)
+{
+	int err = flush_repeats(collector);
+
+	return err ?: kprof_aggregate_add_context(&collector->aggregate, cpu,
+						  context);
+}
+
 static int add_maps(struct kprof_collector *collector,
 		    const struct kprof_event_maps *maps)
 {
 	uint32_t space;
-	int err = kprof_spaces_add_maps(&collector->spaces, maps, &space);
+	int err = flush_repeats(collector);
+
+	err = err ?: kprof_spaces_add_maps(&collector->spaces, maps, &space);
 
 	return err ?: kprof_aggregate_fold(&collector->aggregate, space);
 }
@@ -166,14 +185,14 @@ static int handle_event(struct kprof_collector *collector, int cpu,
 {
 	switch (event->type) {
 	case KPROF_EVENT_SAMPLE:
-		return kprof_aggregate_add_sample(&collector->aggregate, cpu,
-						  &event->sample);
+		return kprof_repeats_add(&collector->repeats,
+					 &collector->aggregate, cpu,
+					 &event->sample);
 	case KPROF_EVENT_STACK:
 		return kprof_aggregate_add_stack(&collector->aggregate,
 						 &event->stack);
 	case KPROF_EVENT_CONTEXT:
-		return kprof_aggregate_add_context(&collector->aggregate, cpu,
-						   &event->context);
+		return add_context(collector, cpu, &event->context);
 	case KPROF_EVENT_LOST:
 		collector->lost_seen += event->lost.samples;
 		return 0;
@@ -198,10 +217,16 @@ static int handle_event(struct kprof_collector *collector, int cpu,
 
 static int handle_record(void *context, int cpu, const void *data, size_t size)
 {
+	struct kprof_collector *collector = context;
+	struct kprof_event_sample sample;
 	struct kprof_event event;
-	int err = kprof_record_parse(data, size, &event);
+	int err;
 
-	return err ?: handle_event(context, cpu, &event);
+	if (kprof_record_is_sample(data, size, &sample))
+		return kprof_repeats_add(&collector->repeats,
+					 &collector->aggregate, cpu, &sample);
+	err = kprof_record_parse(data, size, &event);
+	return err ?: handle_event(collector, cpu, &event);
 }
 
 /* Running */
@@ -254,6 +279,7 @@ int kprof_collector_drain(struct kprof_collector *collector)
 	int err =
 		kprof_reader_drain(collector->reader, handle_record, collector);
 
+	err = err ?: flush_repeats(collector);
 	kprof_spaces_next_pass(&collector->spaces);
 	return err;
 }

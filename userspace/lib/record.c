@@ -299,6 +299,15 @@ static int parse_stats(const void *data, size_t size,
 	return 0;
 }
 
+bool kprof_record_is_sample(const void *data, size_t size,
+			    struct kprof_event_sample *ret)
+{
+	struct kprof_record rec;
+
+	return take(&rec, data, size) && rec.type == KPROF_REC_SAMPLE &&
+	       !parse_sample(data, size, ret);
+}
+
 int kprof_record_parse(const void *data, size_t size, struct kprof_event *ret)
 {
 	struct kprof_record rec;
