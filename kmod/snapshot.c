@@ -27,6 +27,7 @@
 #include <linux/string.h>
 
 enum {
+	SPARE_MAPPINGS = 32,
 	/*
 	 * A space is looked at again after this, and after twice as long each
 	 * time that nothing has changed: malloc changes the hints as well.
@@ -56,6 +57,7 @@ struct mapping {
 struct snapshot {
 	struct mapping *mappings;
 	u32 nr;
+	u32 room;
 	u32 generation;
 	u32 flags;
 	u64 time_ns;
@@ -117,7 +119,7 @@ static void walk_vmas(struct mm_struct *mm, struct snapshot *snapshot)
 		addr = vma->vm_end;
 		if (!(vma->vm_flags & VM_EXEC))
 			continue;
-		if (snapshot->nr == KPROF_SNAPSHOT_MAPPINGS) {
+		if (snapshot->nr == snapshot->room) {
 			snapshot->flags |= KPROF_MAPS_TRUNCATED;
 			return;
 		}
@@ -276,18 +278,44 @@ static void drop_files(struct snapshot *snapshot)
 	for (n = 0; n < snapshot->nr; n++)
 		if (snapshot->mappings[n].file)
 			fput(snapshot->mappings[n].file);
+	snapshot->nr = 0;
+}
+
+/*
+ * Room for a few more mappings than last time; when that was too little,
+ * again with twice as much.
+ */
+static int look_with_room(struct kprof_space *space, struct mm_struct *mm,
+			  u64 give_up_ns, struct snapshot *snapshot)
+{
+	int err;
+
+	snapshot->room = min_t(u32, space->nr_shown + SPARE_MAPPINGS,
+			       KPROF_SNAPSHOT_MAPPINGS);
+	for (;;) {
+		snapshot->mappings = kvmalloc_array(snapshot->room,
+						    sizeof(struct mapping),
+						    GFP_KERNEL);
+		if (!snapshot->mappings)
+			return -ENOMEM;
+		err = look(space, mm, give_up_ns, snapshot);
+		if (err || !(snapshot->flags & KPROF_MAPS_TRUNCATED) ||
+		    snapshot->room == KPROF_SNAPSHOT_MAPPINGS)
+			return err;
+		drop_files(snapshot);
+		kvfree(snapshot->mappings);
+		snapshot->flags = 0;
+		snapshot->room = min_t(u32, snapshot->room * 2,
+				       KPROF_SNAPSHOT_MAPPINGS);
+	}
 }
 
 static int look_and_show(struct kprof_space *space, struct mm_struct *mm,
 			 u64 give_up_ns, struct snapshot *snapshot,
 			 struct kprof_control *control)
 {
-	int err = -ENOMEM;
+	int err = look_with_room(space, mm, give_up_ns, snapshot);
 
-	snapshot->mappings = kvcalloc(KPROF_SNAPSHOT_MAPPINGS,
-				      sizeof(*snapshot->mappings), GFP_KERNEL);
-	if (snapshot->mappings)
-		err = look(space, mm, give_up_ns, snapshot);
 	/* Not held any longer: showing may wait for the reader. */
 	mmput(mm);
 	if (!err)

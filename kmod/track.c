@@ -95,6 +95,12 @@ static int insert(struct kprof_track *track, struct pid *pid, int kind)
 	return index;
 }
 
+static void note_change(struct kprof_track *track)
+{
+	WRITE_ONCE(track->changed, true);
+	kprof_notify_worker(track->notify);
+}
+
 static int bit_of(enum kprof_track_kind kind)
 {
 	return kind == KPROF_TRACK_PROCESS ? IS_PROCESS : IS_THREAD;
@@ -147,7 +153,7 @@ int kprof_track_attach(struct kprof_track *track, struct pid *pid,
 	mutex_unlock(&track->lock);
 	if (index < 0)
 		return index;
-	kprof_notify_worker(track->notify);
+	note_change(track);
 	return 0;
 }
 
@@ -201,7 +207,7 @@ static bool inherit_lazily(struct kprof_track *track, struct task_struct *task)
 			continue;
 		if (insert(track, task_tgid(task), IS_PROCESS) < 0)
 			return false;
-		kprof_notify_worker(track->notify);
+		note_change(track);
 		return true;
 	}
 	WRITE_ONCE(*stranger, who);
@@ -231,7 +237,7 @@ void kprof_track_fork(struct kprof_track *track, struct task_struct *parent,
 		insert(track, task_pid(child), IS_THREAD);
 	else
 		return;
-	kprof_notify_worker(track->notify);
+	note_change(track);
 }
 
 /*
@@ -251,7 +257,7 @@ void kprof_track_exec(struct kprof_track *track, struct task_struct *task,
 		    !test_bit(IS_THREAD, &track->flags[index]))
 			continue;
 		insert(track, task_pid(task), IS_THREAD);
-		kprof_notify_worker(track->notify);
+		note_change(track);
 		return;
 	}
 }
@@ -259,7 +265,7 @@ void kprof_track_exec(struct kprof_track *track, struct task_struct *task,
 void kprof_track_exit(struct kprof_track *track, struct task_struct *task)
 {
 	if (!track->all && is_target(track, task))
-		kprof_notify_worker(track->notify);
+		note_change(track);
 }
 
 static void tell_added(struct kprof_track *track, u32 index, struct pid *pid,
@@ -297,11 +303,24 @@ static bool is_filled(const struct kprof_track *track, u32 index)
 						 BIT(IS_THREAD));
 }
 
+static bool is_time_to_settle(struct kprof_track *track)
+{
+	u64 now_ns = ktime_get_ns();
+
+	if (!xchg(&track->changed, false) &&
+	    now_ns - track->settled_ns < NSEC_PER_SEC)
+		return false;
+	track->settled_ns = now_ns;
+	return true;
+}
+
 void kprof_track_settle(struct kprof_track *track,
 			kprof_track_changed_fn *changed, void *context)
 {
 	u32 index;
 
+	if (!is_time_to_settle(track))
+		return;
 	for (index = 0; index < track->slots.nr; index++) {
 		struct pid *pid = slot_pid(track, index);
 

@@ -45,6 +45,9 @@ struct kprof_track {
 	/* There has been a thread target. */
 	bool has_threads;
 	u64 attached_ns;
+	/* Something may have come or gone since the worker looked. */
+	bool changed;
+	u64 settled_ns;
 	atomic_t overflow;
 	u64 strangers[KPROF_TRACK_STRANGERS];
 };
@@ -70,6 +73,7 @@ void kprof_track_exit(struct kprof_track *track, struct task_struct *task);
 /*
  * Worker only: calls @changed for each target that came or went since the
  * last time, and drops those that went. @nr is how many are left after it.
+ * Looks when it has been told of a change, and once a second.
  */
 typedef void kprof_track_changed_fn(void *context, u32 event, struct pid *pid,
 				    u32 nr);
