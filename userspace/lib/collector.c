@@ -279,7 +279,6 @@ int kprof_collector_drain(struct kprof_collector *collector)
 	int err =
 		kprof_reader_drain(collector->reader, handle_record, collector);
 
-	err = err ?: flush_repeats(collector);
 	kprof_spaces_next_pass(&collector->spaces);
 	return err;
 }
@@ -409,7 +408,9 @@ static int make_profile(struct kprof_collector *collector,
 		return err;
 	set_times(collector, profile);
 	kprof_spaces_end(&collector->spaces);
-	err = kprof_aggregate_end(&collector->aggregate);
+	err = flush_repeats(collector);
+	if (!err)
+		err = kprof_aggregate_end(&collector->aggregate);
 	if (!err)
 		err = kprof_assemble(&collector->aggregate, &options, profile,
 				     &collection->tally);
