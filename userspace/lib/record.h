@@ -159,13 +159,13 @@ struct kprof_stats;
  * -EBADMSG if any field is not what the module may write; then nothing of it
  * is to be believed.
  */
+int kprof_record_parse(const void *data, size_t size, struct kprof_event *ret);
 /*
  * The same for what nearly all records are: true for a SAMPLE record that is
  * sound, false for everything else.
  */
 bool kprof_record_is_sample(const void *data, size_t size,
 			    struct kprof_event_sample *ret);
-int kprof_record_parse(const void *data, size_t size, struct kprof_event *ret);
 
 /* The counters of the module in the words of the public header. */
 void kprof_record_parse_stats(const struct kprof_stats *stats,
