@@ -279,6 +279,9 @@ int kprof_collector_drain(struct kprof_collector *collector)
 	int err =
 		kprof_reader_drain(collector->reader, handle_record, collector);
 
+	/* The last samples of a space have to find its snapshots. */
+	if (!err && collector->spaces.gone.nr)
+		err = flush_repeats(collector);
 	kprof_spaces_next_pass(&collector->spaces);
 	return err;
 }
