@@ -6,6 +6,8 @@
 #
 #	all.sh TOPIC...
 
+# Progress goes past the topics' logs, which nobody sees before the end
+exec 4>&1
 PROGRAMS=/share/programs
 status=0
 

@@ -119,14 +119,6 @@ class Report:
         return [s for s in self.stacks
                 if all(s["labels"].get(k) == v for k, v in labels.items())]
 
-    def leaf_share(self, function, stacks=None):
-        """Percentage of the CPU time with this function innermost."""
-        stacks = self.stacks if stacks is None else stacks
-        total = sum(s["cpu_ns"] for s in stacks)
-        part = sum(s["cpu_ns"] for s in stacks
-                   if s["frames"] and s["frames"][0] == function)
-        return 100.0 * part / total if total else 0.0
-
     def with_frame(self, function):
         return [s for s in self.stacks if function in s["frames"]]
 
@@ -149,11 +141,13 @@ class Topic:
         status = self.text("guest-status").strip()
         self.tap.ok(status == "0", f"{self.name}: the guest ran to its end",
                     f"expected status 0, got {status}\n" +
-                    self.text("guest-stderr")[-4000:])
+                    self.text("guest-stderr")[-2000:])
         self.tap.ok(self.text("status").strip() == "0",
                     f"{self.name}: the guest part ran to its end",
                     f"expected status 0, got {self.text('status').strip()!r}\n" +
                     self.text("log")[-2000:])
+        if not self.text("status"):
+            sys.exit(self.tap.end())
 
     def path(self, name):
         return os.path.join(self.folder, name)
@@ -198,6 +192,14 @@ class Topic:
                     f"{self.text(name + '.status').strip()!r}: " +
                     self.text(name + ".err"))
         return self.report(name)
+
+
+def leaf_share(function, stacks):
+    """Percentage of the stacks' CPU time with this function innermost."""
+    total = sum(s["cpu_ns"] for s in stacks)
+    part = sum(s["cpu_ns"] for s in stacks
+               if s["frames"] and s["frames"][0] == function)
+    return 100.0 * part / total if total else 0.0
 
 
 def is_named(frame):

@@ -3,7 +3,7 @@
 #
 # What the guest parts of the tests share. A guest part only does and records;
 # what it leaves in $OUT is judged on the host by its .check.
-# Sourced by "all.sh", which sets OUT and PROGRAMS.
+# Sourced by "all.sh", which sets OUT and PROGRAMS, and fd 4 for progress.
 
 MODULE=/lib/kprof/kprof.ko
 
@@ -12,6 +12,7 @@ run()
 {
 	name=$1
 	shift
+	echo "  $name" >&4
 	"$@" >"$OUT/$name.out" 2>"$OUT/$name.err"
 	echo $? >"$OUT/$name.status"
 }
@@ -22,6 +23,7 @@ run_bg()
 {
 	bg_name=$1
 	shift
+	echo "  $bg_name &" >&4
 	"$@" >"$OUT/$bg_name.out" 2>"$OUT/$bg_name.err" &
 	# shellcheck disable=SC2034 # for the caller
 	BG=$!
@@ -105,7 +107,7 @@ until_true()
 counters()
 {
 	kprofctl status --json | sed 's/[{,}]/\n/g' |
-		sed -n 's/^ *"\(nr_[a-z_]*\)": *\([0-9]*\).*/\1=\2/p'
+		sed -n 's/^[[:space:]]*"\(nr_[a-z_]*\)": *\([0-9]*\).*/\1=\2/p'
 }
 
 # sessions_are NUMBER

@@ -17,7 +17,7 @@ if ln -s /usr/bin/redis-check-rdb $server && $server --version >/dev/null 2>&1; 
 	record_bg redis -F 997 -p "$redis"
 	recorder=$BG
 	until_true 200 sessions_are 1 || fact sessions_late "$(counters)"
-	run benchmark redis-benchmark -q -n 20000 -c 20 -t set,get,lpush,lrange_100,zadd
+	run benchmark redis-benchmark -q -n 5000 -c 20 -t set,get,lpush,lrange_100,zadd
 	kill -INT "$recorder"
 	wait_bg redis "$recorder"
 	kill "$redis"

@@ -5,17 +5,27 @@
  *
  *	forest THREADS CPU_MS_PER_THREAD
  *
+ * 0 is until SIGTERM.
+ *
  * Copyright (C) 2026 The kprof authors
  */
 #include "common.h"
 
 #include <pthread.h>
+#include <signal.h>
 
 /* 2^LEVELS paths */
 #define LEVELS	11
 #define THREADS 8
 
 static uint64_t thread_cpu_ns;
+static volatile sig_atomic_t is_over;
+
+static void end(int signal)
+{
+	(void)signal;
+	is_over = 1;
+}
 
 FRAME static uint64_t tree_leaf(uint64_t seed)
 {
@@ -56,7 +66,8 @@ FRAME static void *walk(void *argument)
 	uint64_t start = clock_ns(CLOCK_THREAD_CPUTIME_ID);
 	uint64_t path = (uint64_t)(uintptr_t)argument;
 
-	while (clock_ns(CLOCK_THREAD_CPUTIME_ID) - start < thread_cpu_ns) {
+	while (!is_over &&
+	       clock_ns(CLOCK_THREAD_CPUTIME_ID) - start < thread_cpu_ns) {
 		/* Visits every path, in an order without a pattern. */
 		path = path * 6364136223846793005ULL + 1442695040888963407ULL;
 		left((uint32_t)(path >> 40), LEVELS);
@@ -73,7 +84,8 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: forest THREADS CPU_MS_PER_THREAD\n");
 		return 2;
 	}
-	thread_cpu_ns = number(argv[2]) * 1000000;
+	thread_cpu_ns = number(argv[2]) * 1000000 ?: UINT64_MAX;
+	signal(SIGTERM, end);
 	wait_for_go();
 	start = rusage_ns(RUSAGE_SELF);
 	for (uint64_t i = 0; i < nr; i++)

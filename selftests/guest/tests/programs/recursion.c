@@ -120,24 +120,26 @@ static void calibrate(void)
 	cycles_per_ns = (double)(end - start) / (double)(end_ns - start_ns);
 }
 
-/* What the cycle counter will show at @ns of CLOCK_MONOTONIC */
+/* What the cycle counter shows at @ns of CLOCK_MONOTONIC, or showed */
 static inline uint64_t cycles_at(uint64_t ns, uint64_t base_ns, uint64_t base)
 {
-	return base + (uint64_t)((double)(ns - base_ns) * cycles_per_ns);
+	double away_ns = (double)(int64_t)(ns - base_ns);
+
+	return base + (uint64_t)(int64_t)(away_ns * cycles_per_ns);
 }
 
 FRAME static void first_part(uint64_t until)
 {
+	LEAF_FRAME();
 	while (cycles() < until)
 		multiply_add(1, 40);
-	KEEP_FRAME();
 }
 
 FRAME static void second_part(uint64_t until)
 {
+	LEAF_FRAME();
 	while (cycles() < until)
 		multiply_add(1, 40);
-	KEEP_FRAME();
 }
 
 /* Start of a grid of @period_ns that is @percent of a period off zero */
@@ -178,9 +180,9 @@ static int run_cycle(char **argv)
 
 FRAME static void pad(uint64_t until)
 {
+	LEAF_FRAME();
 	while (cycles() < until)
 		;
-	KEEP_FRAME();
 }
 
 /* Prints its length in nanoseconds: the leaf's part of it is known. */
