@@ -130,22 +130,12 @@ static bool may_sample(struct kprof_cpu *cpu)
 	return false;
 }
 
-/*
- * The context of current, or NULL if it is not to be sampled. A task that has
- * a context has been found to be tracked, and stays so until it ends; whether
- * it may be seen is asked each time.
- */
-static struct kprof_context *get_context(struct kprof_cpu *cpu)
+/* What is rare is kept out of line: it would cost the usual path registers. */
+static noinline struct kprof_context *
+make_context(struct kprof_cpu *cpu, struct kprof_context *context)
 {
-	struct kprof_sampler *sampler = cpu->sampler;
-	struct kprof_context *context = kprof_intern_context(&cpu->intern);
+	const struct kprof_sampler *sampler = cpu->sampler;
 
-	if (likely(is_context_of_current(sampler->spaces, context))) {
-		if (!may_sample(cpu))
-			return NULL;
-		refresh_names(context);
-		return context;
-	}
 	/* The check comes first: to enter a space is to show its mappings. */
 	if (!kprof_track_wants(sampler->track, current) || !may_sample(cpu))
 		return NULL;
@@ -155,6 +145,23 @@ static struct kprof_context *get_context(struct kprof_cpu *cpu)
 	enter_space(sampler, context);
 	copy_name(context->thread_comm, current->comm);
 	copy_name(context->comm, process_name());
+	return context;
+}
+
+/*
+ * The context of current, or NULL if it is not to be sampled. A task that has
+ * a context has been found to be tracked, and stays so until it ends; whether
+ * it may be seen is asked each time.
+ */
+static struct kprof_context *get_context(struct kprof_cpu *cpu)
+{
+	struct kprof_context *context = kprof_intern_context(&cpu->intern);
+
+	if (unlikely(!is_context_of_current(cpu->sampler->spaces, context)))
+		return make_context(cpu, context);
+	if (!may_sample(cpu))
+		return NULL;
+	refresh_names(context);
 	return context;
 }
 
@@ -172,7 +179,8 @@ static void fill_ids(const struct kprof_sampler *sampler,
 	}
 }
 
-static bool tell_context(struct kprof_cpu *cpu, struct kprof_context *context)
+static noinline bool tell_context(struct kprof_cpu *cpu,
+				  struct kprof_context *context)
 {
 	struct kprof_record_context rec = {
 		.rec = { .type = KPROF_REC_CONTEXT, .size = sizeof(rec) },
@@ -196,7 +204,7 @@ static bool tell_context(struct kprof_cpu *cpu, struct kprof_context *context)
 	return true;
 }
 
-static bool tell_lost(struct kprof_cpu *cpu)
+static noinline bool tell_lost(struct kprof_cpu *cpu)
 {
 	struct kprof_record_lost rec = {
 		.rec = { .type = KPROF_REC_LOST, .size = sizeof(rec) },

@@ -6,9 +6,9 @@
  *
  * User stacks are walked by frame pointers. Every address is checked here
  * before it is read, because user_access_begin() checks a range only and
- * unsafe_get_user() nothing: inside user memory by more than a frame, aligned,
- * and above the frame before, so that a walk goes up and ends. A frame that
- * does not pass ends the stack; it is never guessed.
+ * unsafe_get_user() nothing: inside user memory, aligned, and above the frame
+ * before, so that a walk goes up and ends. A frame that does not pass ends the
+ * stack; it is never guessed.
  */
 #include "unwind.h"
 #include "unwind_arch.h"
@@ -36,9 +36,9 @@ struct walk {
 	u64 hash;
 	u64 multiplier;
 	u64 fp;
-	/* The next frame lies above this... */
+	/* The next frame lies above this. */
 	u64 floor;
-	/* ...and below this. */
+	/* User memory ends here. */
 	u64 limit;
 	/* All bits that an address of user space can have. */
 	u64 mask;
@@ -55,9 +55,20 @@ static __always_inline u64 hash_word(u64 hash, u64 word, u64 multiplier)
 	return rol64((hash ^ word) * multiplier, 32);
 }
 
-static __always_inline bool is_frame(u64 fp, u64 floor, u64 limit)
+/* The bits that the address of a frame does not have. */
+static __always_inline u64 no_frame_bits(u64 mask)
 {
-	return fp > floor && fp < limit && !(fp & (sizeof(unsigned long) - 1));
+	return ~mask | (sizeof(unsigned long) - 1);
+}
+
+static __always_inline bool is_frame(u64 fp, u64 floor, u64 wrong)
+{
+	return fp > floor && !(fp & wrong);
+}
+
+static bool is_first_frame(const struct walk *walk)
+{
+	return is_frame(walk->fp, walk->floor, no_frame_bits(walk->mask));
 }
 
 /* The outermost frame has a frame pointer or a return address of 0. */
@@ -68,9 +79,13 @@ static u16 end_of_chain(u64 word)
 
 /*
  * Walks until @stop frames, of which there is at least one to go, or to the
- * end of the stack (walk->end is set).
- * Nothing in the user access section may be a call (objtool), hence the
- * forced inlining around it. The caller has disabled page faults.
+ * end of the stack (walk->end is set). Nothing in the user access section may
+ * be a call (objtool), hence the forced inlining around it. The caller has
+ * disabled page faults.
+ *
+ * An address that has passed the check of its bits lies in the user's half.
+ * Behind the last mapping there it faults, at the word at its start, before
+ * the word behind it could be one that is in neither half.
  */
 static void walk_some(struct walk *walk, u32 stop)
 {
@@ -79,11 +94,12 @@ static void walk_some(struct walk *walk, u32 stop)
 	u64 *frame = walk->frames + walk->nr;
 	const u64 limit = walk->limit;
 	const u64 mask = walk->mask;
+	const u64 wrong = no_frame_bits(mask);
 	u64 hash = walk->hash;
 	u64 fp = walk->fp;
 	unsigned long prev = fp, ret;
 
-	if (!is_frame(fp, walk->floor, limit)) {
+	if (!is_first_frame(walk)) {
 		walk->end = end_of_chain(fp);
 		return;
 	}
@@ -107,7 +123,7 @@ static void walk_some(struct walk *walk, u32 stop)
 			goto bad_return;
 		hash = hash_word(hash, ret, multiplier);
 		*frame++ = ret;
-		if (unlikely(!is_frame(prev, fp, limit)))
+		if (unlikely(!is_frame(prev, fp, wrong)))
 			goto bad_frame;
 	} while (frame < end);
 	user_access_end();
@@ -173,7 +189,7 @@ static bool add_link_register(struct walk *walk, u64 lr)
 	lr = kprof_return_address(lr, walk->mask);
 	if (lr < LOWEST_PC || lr >= walk->limit)
 		return false;
-	if (is_frame(walk->fp, walk->floor, walk->limit) &&
+	if (is_first_frame(walk) &&
 	    !copy_from_user_nofault(&saved, (void __user *)(unsigned long)
 				    (walk->fp + KPROF_FP_RET), sizeof(saved)) &&
 	    kprof_return_address(saved, walk->mask) == lr)
@@ -210,7 +226,7 @@ static void unwind_user(const struct kprof_unwind_config *config, u64 now_ns,
 	if (stack->user_end != KPROF_END_NONE)
 		return;
 	can_walk = kprof_regs_user(regs, &user);
-	walk.limit = current->mm->task_size - 2 * sizeof(unsigned long);
+	walk.limit = current->mm->task_size;
 	walk.mask = kprof_user_mask(current->mm->task_size);
 	walk.floor = user.sp - 1;
 	walk.fp = user.fp;
