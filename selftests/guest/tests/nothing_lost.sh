@@ -35,10 +35,11 @@ kill "$forest"
 wait_bg full_forest "$forest"
 run full_stop kprofctl stop
 
-# Both sessions are there before the program starts.
+# Both sessions are there before the program starts. The ring of the one is small,
+# so that on a slow machine, too, it is full long before its reader goes on.
 run_bg forest sh -c "exec $PROGRAMS/forest 2 8000 </tmp/go"
 forest=$BG
-record_bg stopped -F 4999 -p "$forest"
+record_bg stopped -F 4999 --ring-kib 16 -p "$forest"
 stopped=$BG
 record_bg beside -F 4999 -p "$forest"
 beside=$BG
