@@ -161,8 +161,8 @@ struct kprof_info {
  * @wakeup_bytes: a sample ring wakes its reader at this fill, at most half of
  *	it; 0 is a quarter
  * @cpus: pointer to a bitmap of the CPUs to sample, lowest bit of the lowest
- *	byte is CPU 0; 0 is all housekeeping CPUs; out: the bitmap is overwritten
- *	with the CPUs that are sampled
+ *	byte is CPU 0; 0, or a bitmap without a bit, is all housekeeping CPUs;
+ *	out: the bitmap is overwritten with the CPUs that are sampled
  * @cpus_bytes: bytes of that bitmap
  * @pad: 0
  *
