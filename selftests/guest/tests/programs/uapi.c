@@ -70,6 +70,18 @@ struct kprof_info device_info(int fd)
 	return info;
 }
 
+struct kprof_info device_settled(int fd, uint32_t nr_sessions)
+{
+	struct timespec pause = { .tv_nsec = 10000000 };
+	struct kprof_info info = device_info(fd);
+
+	for (int i = 0; i < 100 && info.nr_sessions != nr_sessions; i++) {
+		nanosleep(&pause, NULL);
+		info = device_info(fd);
+	}
+	return info;
+}
+
 struct kprof_setup_args setup_args(void)
 {
 	return (struct kprof_setup_args){

@@ -39,6 +39,11 @@ int tap_end(void);
 
 int device_open(void);
 struct kprof_info device_info(int fd);
+/*
+ * The module's counters once it holds @nr_sessions, or after a second's
+ * patience: what a session had is given back a moment after its end.
+ */
+struct kprof_info device_settled(int fd, uint32_t nr_sessions);
 struct kprof_setup_args setup_args(void);
 /* Opened and set up, or no more tests */
 int session_open(void);

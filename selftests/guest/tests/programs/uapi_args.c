@@ -314,7 +314,7 @@ static void test_session_limit(void)
 {
 	struct kprof_setup_args args;
 	int fds[64], probe = device_open();
-	struct kprof_info info = device_info(probe);
+	struct kprof_info info = device_settled(probe, 0);
 	uint32_t nr = 0;
 
 	while (nr < info.max_sessions && nr < 63)
@@ -326,7 +326,7 @@ static void test_session_limit(void)
 	tap_equal(device_info(probe).nr_sessions, nr, "sessions_are_counted");
 	for (uint32_t i = 0; i <= nr; i++)
 		close(fds[i]);
-	info = device_info(probe);
+	info = device_settled(probe, 0);
 	tap_equal(info.nr_sessions, 0, "no_session_is_left");
 	tap_equal(info.nr_tracked, 0, "nothing_is_tracked_any_more");
 	tap_equal(info.nr_spaces, 0, "no_address_space_is_held_any_more");

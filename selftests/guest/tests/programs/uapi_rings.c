@@ -132,9 +132,11 @@ static int map_in_child(void *argument)
 
 static void test_map_and_fork(void)
 {
-	int fd = session_open(), probe = device_open();
+	int probe = device_open(), fd;
 	struct mapped_ring ring;
 
+	device_settled(probe, 0);
+	fd = session_open();
 	if (!ring_map(fd, 1, 262144, &ring))
 		die("mmap");
 	tap_equal((uint64_t)in_child(touch_ring, &ring), 128 + SIGSEGV,
@@ -145,7 +147,7 @@ static void test_map_and_fork(void)
 	tap_equal(device_info(probe).nr_sessions, 1,
 		  "a_mapping_keeps_the_session");
 	ring_unmap(&ring);
-	tap_equal(device_info(probe).nr_sessions, 0,
+	tap_equal(device_settled(probe, 0).nr_sessions, 0,
 		  "the_last_mapping_ends_the_session");
 	close(probe);
 }
