@@ -227,18 +227,48 @@ static void print_totals(const struct kprof_report *report)
 	fputc('\n', report->out);
 }
 
+/*
+ * What our own profiles say when all is well, or say twice: not worth a line
+ * on the screen. --json has all.
+ */
+static bool is_usual(const char *comment)
+{
+	static const char *const usual[] = {
+		"kprof: ",
+		"command: ",
+		"rate: ",
+		"taken: ",
+		"delivered: ",
+		"lost: 0 samples",
+		"missed: 0 cells",
+		"throttle: none",
+		"maps changing: 0 samples",
+		"inheritance: exact",
+		"timer: high resolution",
+	};
+
+	for (size_t i = 0; i < sizeof(usual) / sizeof(*usual); i++)
+		if (!strncmp(comment, usual[i], strlen(usual[i])))
+			return true;
+	return false;
+}
+
 /* The collector says in comments what it lost and how stacks ended. */
 static void print_comments(const struct kprof_report *report)
 {
-	uint32_t nr = report->profile->nr_comments;
-	uint32_t nr_shown = nr < MAX_COMMENTS ? nr : MAX_COMMENTS;
+	const struct kprof_profile *profile = report->profile;
+	uint32_t nr_shown = 0;
 
-	for (uint32_t i = 0; i < nr_shown; i++)
-		fprintf(report->out, "%s\n", report->profile->comments[i]);
-	if (nr > nr_shown)
-		fprintf(report->out,
-			"... and %" PRIu32 " more comments; --json has all.\n",
-			nr - nr_shown);
+	for (uint32_t i = 0; i < profile->nr_comments; i++) {
+		if (is_usual(profile->comments[i]))
+			continue;
+		if (nr_shown++ == MAX_COMMENTS) {
+			fputs("... and more comments; --json has all.\n",
+			      report->out);
+			return;
+		}
+		fprintf(report->out, "%s\n", profile->comments[i]);
+	}
 }
 
 void kprof_report_print_header(const struct kprof_report *report)
