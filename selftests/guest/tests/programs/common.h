@@ -34,8 +34,7 @@
  * options say, and then its caller is missing from stacks that were taken by
  * frame pointers.
  */
-#define LEAF_FRAME() \
-	__asm__ volatile("" : : "r"(__builtin_frame_address(0)))
+#define LEAF_FRAME() __asm__ volatile("" : : "r"(__builtin_frame_address(0)))
 
 static inline void die(const char *format, ...)
 	__attribute__((format(printf, 1, 2), noreturn));

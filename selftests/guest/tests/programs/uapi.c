@@ -72,7 +72,7 @@ struct kprof_info device_info(int fd)
 
 struct kprof_info device_settled(int fd, uint32_t nr_sessions)
 {
-	struct timespec pause = { .tv_nsec = 10000000 };
+	struct timespec pause = {.tv_nsec = 10000000};
 	struct kprof_info info = device_info(fd);
 
 	for (int i = 0; i < 100 && info.nr_sessions != nr_sessions; i++) {

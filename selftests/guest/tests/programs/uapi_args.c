@@ -237,7 +237,11 @@ static void test_attach(void)
 		{"attach_kernel_thread", ATTACH(target), 2, EINVAL},
 	};
 	int fd = session_open();
+	pid_t zombie = target_start();
+	siginfo_t info;
 
+	kill(zombie, SIGKILL);
+	waitid(P_PID, (id_t)zombie, &info, WEXITED | WNOWAIT);
 	for (size_t i = 0; i < sizeof(wrongs) / sizeof(*wrongs); i++) {
 		struct kprof_attach_args args = good;
 
@@ -247,9 +251,14 @@ static void test_attach(void)
 			  wrongs[i].name);
 	}
 	tap_errno(ioctl(fd, KPROF_IOC_ATTACH, NULL), EFAULT, "attach_of_null");
+	tap_errno(session_attach(fd, KPROF_ATTACH_PID, zombie), ESRCH,
+		  "attach_a_process_that_has_ended");
+	tap_errno(session_attach(fd, KPROF_ATTACH_PID, 2), 0,
+		  "attach_kernel_thread_by_id");
 	tap_errno(ioctl(fd, KPROF_IOC_ATTACH, &good), 0,
 		  "attach_after_refusals");
 	close(fd);
+	waitpid(zombie, NULL, 0);
 }
 
 static void check_maps_fd(const char *path, int err, const char *name)
@@ -310,6 +319,33 @@ static void test_attach_limits(void)
 	target_end(second);
 }
 
+static void set_max_rings_mib(const char *mib)
+{
+	int fd = open("/sys/module/kprof/parameters/max_rings_mib", O_WRONLY);
+
+	if (fd < 0 || write(fd, mib, strlen(mib)) < 0)
+		die("max_rings_mib");
+	close(fd);
+}
+
+static void test_ring_limit(void)
+{
+	struct kprof_setup_args args = setup_args();
+	int fd = device_open();
+
+	device_settled(fd, 0);
+	set_max_rings_mib("1");
+	args.ring_bytes = 1 << 20;
+	tap_errno(ioctl(fd, KPROF_IOC_SETUP, &args), ENOBUFS,
+		  "rings_larger_than_all_may_take");
+	args = setup_args();
+	args.ring_bytes = 65536;
+	tap_errno(ioctl(fd, KPROF_IOC_SETUP, &args), 0,
+		  "smaller_rings_after_that");
+	set_max_rings_mib("0");
+	close(fd);
+}
+
 static void test_session_limit(void)
 {
 	struct kprof_setup_args args;
@@ -343,6 +379,7 @@ int main(void)
 	test_attach();
 	test_attach_maps_fd();
 	test_attach_limits();
+	test_ring_limit();
 	test_session_limit();
 	return tap_end();
 }
