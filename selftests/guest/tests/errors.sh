@@ -55,6 +55,18 @@ refused abi env "LD_PRELOAD=$PROGRAMS/abi_shim.so" \
 	kprofctl record -o OUTPUT -- "$@"
 was_run abi
 
+# A user who may open the device, and whose processes are not all there is
+chgrp kprof /dev/kprof
+chmod 660 /dev/kprof
+refused user_all /tmp/as-user kprofctl record -o OUTPUT -a -d 1
+refused user_kernel /tmp/as-user kprofctl record -o OUTPUT -k -- "$@"
+was_run user_kernel
+refused user_foreign /tmp/as-user kprofctl record -o OUTPUT -p 1 -d 1
+refused user_thread /tmp/as-user kprofctl record -o OUTPUT -t 1 -d 1
+chmod 777 "$OUT"
+run user_own /tmp/as-user kprofctl record -F 997 -o "$OUT/user_own.pb.gz" \
+	-- "$PROGRAMS/spin" 300
+
 # Outputs that cannot be
 run no_folder kprofctl record -o /nonexistent/out.pb.gz -- "$@"
 was_run no_folder
