@@ -248,6 +248,19 @@ static uint64_t hash_placed(const struct kprof_aggregate *aggregate,
 					       sizeof(uint32_t)));
 }
 
+/* Whether a look-up would find @vma: frames next to each other mostly agree. */
+static bool is_in_vma(const struct kprof_spaces *spaces,
+		      const struct kprof_space_view *view, uint32_t vma,
+		      uint64_t address)
+{
+	const struct kprof_vma *known;
+
+	if (vma >= KPROF_VMA_FIRST_SPECIAL || view->before != view->after)
+		return false;
+	known = &spaces->vmas.data[vma];
+	return known->start <= address && address < known->end;
+}
+
 /* Looks up every user frame, at the end of the vmas. */
 static int append_vmas(struct kprof_aggregate *aggregate, uint32_t stack_nr,
 		       const struct kprof_space_view *view)
@@ -255,6 +268,7 @@ static int append_vmas(struct kprof_aggregate *aggregate, uint32_t stack_nr,
 	const struct kprof_stack *stack = &aggregate->stacks.data[stack_nr];
 	int err = vector_reserve(&aggregate->vmas,
 				 aggregate->vmas.nr + stack->nr_user);
+	uint32_t vma = KPROF_VMA_NONE;
 
 	if (err)
 		return err;
@@ -262,9 +276,10 @@ static int append_vmas(struct kprof_aggregate *aggregate, uint32_t stack_nr,
 		uint64_t address = kprof_stack_address(aggregate, stack,
 						       stack->nr_kernel + i);
 
-		aggregate->vmas.data[aggregate->vmas.nr++] =
-			kprof_space_view_lookup(aggregate->spaces, view,
-						address);
+		if (!is_in_vma(aggregate->spaces, view, vma, address))
+			vma = kprof_space_view_lookup(aggregate->spaces, view,
+						      address);
+		aggregate->vmas.data[aggregate->vmas.nr++] = vma;
 	}
 	return 0;
 }
