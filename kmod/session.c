@@ -473,7 +473,8 @@ static int find_target(const struct file *device,
 {
 	enum pid_type type = args->flags == KPROF_ATTACH_PID ? PIDTYPE_TGID :
 							       PIDTYPE_PID;
-	bool exists;
+	struct task_struct *task;
+	int err = -ESRCH;
 
 	if (args->flags == KPROF_ATTACH_MAPS_FD)
 		return kprof_access_pid_from_maps_fd(args->target, ret);
@@ -481,12 +482,13 @@ static int find_target(const struct file *device,
 		return -EPERM;
 	*ret = find_get_pid(args->target);
 	rcu_read_lock();
-	exists = *ret && pid_task(*ret, type);
+	task = *ret ? pid_task(*ret, type) : NULL;
+	if (task)
+		err = task->flags & PF_KTHREAD ? -EINVAL : 0;
 	rcu_read_unlock();
-	if (exists)
-		return 0;
-	put_pid(*ret);
-	return -ESRCH;
+	if (err)
+		put_pid(*ret);
+	return err;
 }
 
 /* Looked at right away, so that there is a snapshot before the first sample. */

@@ -259,8 +259,8 @@ static void protoc_decodes_it(void **state)
 	assert_int_equal(fwrite(data, 1, len, file), len);
 	fclose(file);
 	snprintf(command, sizeof(command),
-		 "gunzip -c %s | protoc -I../../proto "
-		 "--decode=perftools.profiles.Profile profile.proto",
+		 "gunzip -c %s | protoc -I" PROTO_DIRECTORY
+		 " --decode=perftools.profiles.Profile profile.proto",
 		 path);
 	file = popen(command, "r");
 	while (fgets(line, sizeof(line), file))

@@ -380,13 +380,29 @@ static void flame_graph_of_many_processes_starts_with_them(void **state)
 	assert_contains(text, "<title>&lt;two&gt;\n2 samples");
 }
 
-static void narrow_frames_are_not_drawn(void **state)
+static void narrow_frames_are_drawn_if_frames_are_few(void **state)
 {
 	uint32_t main_;
 
 	(void)state;
 	main_ = location("main", 0);
 	sample((uint32_t[]){location("wide", 0), main_}, 2, 1000000, NULL);
+	sample((uint32_t[]){location("narrow", 0), main_}, 2, 1, NULL);
+	prepare();
+	assert_contains(show(kprof_report_flame), "narrow");
+}
+
+static void narrow_frames_are_not_drawn_among_many(void **state)
+{
+	char name[32];
+	uint32_t main_;
+
+	(void)state;
+	main_ = location("main", 0);
+	for (int i = 0; i < 10500; i++) {
+		snprintf(name, sizeof(name), "wide%d", i);
+		sample((uint32_t[]){location(name, 0), main_}, 2, 1000, NULL);
+	}
 	sample((uint32_t[]){location("narrow", 0), main_}, 2, 1, NULL);
 	prepare();
 	assert_lacks(show(kprof_report_flame), "narrow");
@@ -456,7 +472,8 @@ int main(void)
 		test(tree_may_start_with_processes),
 		test(flame_graph_is_safe_and_complete),
 		test(flame_graph_of_many_processes_starts_with_them),
-		test(narrow_frames_are_not_drawn),
+		test(narrow_frames_are_drawn_if_frames_are_few),
+		test(narrow_frames_are_not_drawn_among_many),
 		test(json_has_everything),
 		test(values_have_the_unit_of_their_scale),
 	};

@@ -8,7 +8,8 @@
  * picture wherever scripts do not run. report_flame.js, which is part of it,
  * fits it to the window and makes it interactive; it takes names and places
  * from the drawing. The root is at the bottom. Branches that would be narrower
- * than a tenth of a pixel are not drawn.
+ * than a tenth of a pixel are drawn only as long as there are few frames: they
+ * can be zoomed into and searched for, but make the file large.
  */
 #include "report.h"
 
@@ -27,8 +28,11 @@ enum {
 	ROW = 17,
 	HEAD = 62,
 	FOOT = 12,
-	/* A branch narrower than 1 / this of the whole is not drawn. */
-	MAX_ACROSS = (WIDTH - 2 * PAD) * 10,
+	/* Branches narrower than 1 / this of the whole may be left out. */
+	COARSE = (WIDTH - 2 * PAD) * 10,
+	/* Narrower ones are drawn while there are less frames than this. */
+	FEW_FRAMES = 10000,
+	FINEST = COARSE * 1000,
 	/* A process with that much is the one that the profile is of. */
 	MAIN_PERCENT = 98,
 };
@@ -412,6 +416,25 @@ static void draw(struct drawing *drawing)
 	fprintf(out, "<script><![CDATA[\n%s]]></script>\n</svg>\n", script);
 }
 
+/* Finer and finer, as long as that leaves the drawing small. */
+static int build_tree(const struct kprof_report *report, bool by_process,
+		      kprof_call_tree *ret)
+{
+	int64_t across = COARSE;
+	int err;
+
+	for (;;) {
+		err = kprof_call_tree_build(report, report->total / across + 1,
+					    by_process, ret);
+		if (err || ret->nr >= FEW_FRAMES || across >= FINEST ||
+		    across >= report->total)
+			return err;
+		vector_free(ret);
+		*ret = (kprof_call_tree){};
+		across *= 10;
+	}
+}
+
 int kprof_report_flame(const struct kprof_report *report)
 {
 	_cleanup_free_ double *left = NULL, *used = NULL;
@@ -420,9 +443,7 @@ int kprof_report_flame(const struct kprof_report *report)
 	int err = find_main_process(report, &drawing.processes);
 
 	if (!err)
-		err = kprof_call_tree_build(
-			report, report->total / MAX_ACROSS + 1,
-			drawing.processes.are_several, &tree);
+		err = build_tree(report, drawing.processes.are_several, &tree);
 	if (err)
 		return err;
 	drawing.left = left = calloc(tree.nr, sizeof(*left));

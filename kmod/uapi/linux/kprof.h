@@ -207,11 +207,10 @@ struct kprof_setup_args {
  * caller, now; the file must be the maps file of a process (not of a thread,
  * not through /proc/self/task).
  *
- * Kernel threads may be named by id, not by KPROF_ATTACH_MAPS_FD.
- *
  * ESRCH no such process, or it has ended; EPERM not allowed; EBADF not a file
- * descriptor; EINVAL the file is no /proc/PID/maps, or of a kernel thread, or a
- * field is wrong; ENOSPC max_tracked reached (or, rarely, a part of the table
+ * descriptor; EINVAL the task is a kernel thread (those come with
+ * KPROF_SETUP_ALL_TASKS only), the file is no /proc/PID/maps, or a field is
+ * wrong; ENOSPC max_tracked reached (or, rarely, a part of the table
  * before that); EEXIST already tracked; EBADFD no SETUP yet, or FLUSH was
  * called, or the session samples all tasks.
  */
