@@ -36,6 +36,7 @@ was_run no_permission
 refused unknown_pid kprofctl record -o OUTPUT -p 999999 -d 1
 refused unknown_tid kprofctl record -o OUTPUT -t 999999 -d 1
 refused bad_pid kprofctl record -o OUTPUT -p 12x -d 1
+refused kernel_thread kprofctl record -o OUTPUT -p 2 -d 1
 refused rate_zero kprofctl record -o OUTPUT -F 0 -- "$@"
 was_run rate_zero
 refused rate_too_high kprofctl record -o OUTPUT -F 1000000 -- "$@"

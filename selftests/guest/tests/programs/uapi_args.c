@@ -253,8 +253,10 @@ static void test_attach(void)
 	tap_errno(ioctl(fd, KPROF_IOC_ATTACH, NULL), EFAULT, "attach_of_null");
 	tap_errno(session_attach(fd, KPROF_ATTACH_PID, zombie), ESRCH,
 		  "attach_a_process_that_has_ended");
-	tap_errno(session_attach(fd, KPROF_ATTACH_PID, 2), 0,
-		  "attach_kernel_thread_by_id");
+	tap_errno(session_attach(fd, KPROF_ATTACH_PID, 2), EINVAL,
+		  "attach_kernel_thread_by_pid");
+	tap_errno(session_attach(fd, KPROF_ATTACH_TID, 2), EINVAL,
+		  "attach_kernel_thread_by_tid");
 	tap_errno(ioctl(fd, KPROF_IOC_ATTACH, &good), 0,
 		  "attach_after_refusals");
 	close(fd);
