@@ -25,7 +25,7 @@ for signal in INT TERM HUP; do
 done
 
 # The target ends first
-"$PROGRAMS/spin" 500 &
+"$PROGRAMS/spin" 3000 &
 record target_ends -F 997 -p $!
 counters >"$OUT/target_ends.counters"
 
