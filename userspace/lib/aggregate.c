@@ -19,6 +19,9 @@ enum {
 	MISSING_STACK = 0,
 	/* The labels that stand for those beyond the limit. */
 	OTHER_LABELS = 0,
+	/* Of a usual recording; there may be more. */
+	USUAL_STACKS = 1024,
+	USUAL_FRAMES = 32 * USUAL_STACKS,
 };
 
 /* What a sample says about whose it is. */
@@ -37,6 +40,40 @@ struct kprof_placed_slot {
 
 /* Lifetime */
 
+static int touch(void *data, size_t bytes)
+{
+	memset(data, 0, bytes);
+	return 0;
+}
+
+#define make_room(vector, room) \
+	(vector_reserve((vector), (room)) \
+		 ?: touch((vector)->data, (room) * sizeof(*(vector)->data)))
+
+/*
+ * Memory that is taken, and touched, before sampling starts costs the target
+ * nothing: page faults and copies of growing arrays would.
+ */
+static int prepare(struct kprof_aggregate *aggregate)
+{
+	int err = make_room(&aggregate->words, USUAL_FRAMES);
+
+	if (!err)
+		err = make_room(&aggregate->vmas, USUAL_FRAMES);
+	if (!err)
+		err = make_room(&aggregate->stacks, USUAL_STACKS);
+	if (!err)
+		err = make_room(&aggregate->placed, USUAL_STACKS);
+	if (!err)
+		err = make_room(&aggregate->entries, USUAL_STACKS);
+	aggregate->cache = calloc(CACHE_SLOTS, sizeof(*aggregate->cache));
+	if (err || !aggregate->cache)
+		return -ENOMEM;
+	return touch(aggregate->cache, CACHE_SLOTS * sizeof(*aggregate->cache));
+}
+
+#undef make_room
+
 int kprof_aggregate_init(struct kprof_aggregate *aggregate,
 			 struct kprof_spaces *spaces)
 {
@@ -52,8 +89,7 @@ int kprof_aggregate_init(struct kprof_aggregate *aggregate,
 	int err;
 
 	*aggregate = (struct kprof_aggregate){.spaces = spaces};
-	aggregate->cache = calloc(CACHE_SLOTS, sizeof(*aggregate->cache));
-	err = aggregate->cache ? 0 : -ENOMEM;
+	err = prepare(aggregate);
 	if (!err)
 		err = vector_push(&aggregate->stacks, missing);
 	if (!err)
