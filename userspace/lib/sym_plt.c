@@ -360,16 +360,12 @@ static int note_section(struct reader *reader, const GElf_Shdr *shdr,
 static int add_stubs(struct reader *reader, const uint8_t *code, size_t size,
 		     uint64_t address, bool has_header)
 {
+	const struct stub header = {address, UINT64_MAX, .kind = STUB_HEADER};
 	const struct machine *machine = reader->machine;
 	size_t at = 0;
 
 	if (has_header && machine->is_header(code)) {
-		if (vector_push(&reader->source->stubs,
-				(struct stub){
-					.start = address,
-					.slot = UINT64_MAX,
-					.kind = STUB_HEADER,
-				}))
+		if (vector_push(&reader->source->stubs, header))
 			return -ENOMEM;
 		at = machine->header_bytes;
 	}
@@ -509,22 +505,21 @@ static void name_stubs(struct reader *reader, const GElf_Rela *rela,
 	}
 }
 
-static GElf_Rela to_gelf(bool is_wide, bool has_addend, const void *bytes)
+/* Without an addend it is 0. */
+static GElf_Rela to_gelf(bool is_wide, const void *bytes, size_t size)
 {
-	const Elf32_Rela *narrow = bytes;
-	const Elf64_Rela *wide = bytes;
+	Elf32_Rela narrow = {};
 	GElf_Rela ret = {};
 
 	if (is_wide) {
-		ret.r_offset = wide->r_offset;
-		ret.r_info = wide->r_info;
-		ret.r_addend = has_addend ? wide->r_addend : 0;
+		memcpy(&ret, bytes, size);
 		return ret;
 	}
-	ret.r_offset = narrow->r_offset;
-	ret.r_info = GELF_R_INFO((uint64_t)ELF32_R_SYM(narrow->r_info),
-				 ELF32_R_TYPE(narrow->r_info));
-	ret.r_addend = has_addend ? (uint32_t)narrow->r_addend : 0;
+	memcpy(&narrow, bytes, size);
+	ret.r_offset = narrow.r_offset;
+	ret.r_info = GELF_R_INFO((uint64_t)ELF32_R_SYM(narrow.r_info),
+				 ELF32_R_TYPE(narrow.r_info));
+	ret.r_addend = (uint32_t)narrow.r_addend;
 	return ret;
 }
 
@@ -552,7 +547,7 @@ static int read_relocations(struct reader *reader, const GElf_Shdr *shdr)
 			break;
 		for (size_t i = 0; i < size; i += entry_bytes) {
 			GElf_Rela rela =
-				to_gelf(is_wide, has_addend, chunk + i);
+				to_gelf(is_wide, chunk + i, entry_bytes);
 
 			name_stubs(reader, &rela, has_addend);
 		}
@@ -792,11 +787,8 @@ static int plt_find(void *opaque, uint64_t address, struct kprof_symbol *ret)
 
 	if (!stub || !stub_name(source, stub))
 		return -ENOENT;
-	*ret = (struct kprof_symbol){
-		.name = source->name,
-		.start = stub->start,
-		.end = stub->start + stub->size,
-	};
+	*ret = (struct kprof_symbol){source->name, stub->start,
+				     stub->start + stub->size, NULL};
 	return 0;
 }
 

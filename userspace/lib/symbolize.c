@@ -27,6 +27,7 @@ static const struct kprof_symbolizer_ops *const sources[] = {
 	&kprof_symtab_ops,
 	&kprof_debug_symtab_ops,
 	&kprof_dynsym_ops,
+	/* Code that linkers make, of which no table knows. */
 	&kprof_plt_ops,
 	&kprof_kallsyms_ops,
 };
