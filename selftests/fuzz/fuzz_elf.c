@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Fuzzes elf_file.c, sym_elf.c and demangle.c: any bytes as a program.
+ * Fuzzes elf_file.c, sym_elf.c, sym_plt.c and demangle.c: any bytes as a
+ * program.
  *
  * Copyright (C) 2026 The kprof authors
  */
 #include "lib/demangle.h"
 #include "lib/elf_file.h"
 #include "lib/sym_elf.h"
+#include "lib/sym_plt.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -18,7 +20,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void look_up(const struct kprof_symbolizer_ops *ops,
 		    const struct kprof_elf_file *file, size_t size)
 {
-	struct kprof_symbol_binary binary = {.elf = file};
+	struct kprof_symbol_binary binary = {
+		.elf = file,
+		.build_id = "",
+		.debug_dir = "/nonexistent",
+	};
 	struct kprof_symbol symbol;
 	uint64_t vaddr;
 	void *source;
@@ -45,6 +51,7 @@ static void try_file(struct kprof_elf_file *file, size_t size)
 	kprof_elf_file_vaddr_by_size(file, 0x1000, &vaddr);
 	look_up(&kprof_symtab_ops, file, size);
 	look_up(&kprof_dynsym_ops, file, size);
+	look_up(&kprof_plt_ops, file, size);
 	kprof_elf_file_close(file);
 }
 

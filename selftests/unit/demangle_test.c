@@ -44,6 +44,7 @@ static void suffixes_stay(void **state)
 {
 	(void)state;
 	assert_demangled("_ZN3foo3barEi.cold", "foo::bar.cold");
+	assert_demangled("_ZN3foo3barEi@plt", "foo::bar@plt");
 	assert_demangled("_ZN3foo3barEi.constprop.0.isra.1",
 			 "foo::bar.constprop.0.isra.1");
 }

@@ -60,10 +60,10 @@ static bool run(demangle_fn *demangle, const char *symbol, int options,
 	return demangle(symbol, options, append, out) && out->len > 0;
 }
 
-/* Length of a C++ name without .cold, .constprop.0, .llvm.123 behind it. */
+/* Length of a C++ name without .cold, .constprop.0, .llvm.123, @plt behind it. */
 static size_t cxx_length(const char *symbol)
 {
-	return strcspn(symbol, ".");
+	return strcspn(symbol, ".@");
 }
 
 /*
