@@ -2,9 +2,9 @@
 # shellcheck shell=sh
 # machine: smp2
 #
-# Processes of 20 ms, one after another, whose program files are deleted as soon as
-# they run: 200 with a build id of their own, so that no other can lend its names,
-# and some that are copies of one file.
+# Processes of 20 ms, one after another, each with a build id of its own, so that no
+# other can lend its names: 200 whose program files are deleted as soon as they
+# run, and some whose files are deleted even before.
 
 load_module max_cpu_percent=0
 
@@ -13,14 +13,16 @@ cat >/tmp/short.sh <<'END'
 i=0
 while [ $i -lt $2 ]; do
 	program=/tmp/short/$1$i
-	if [ "$1" = same ]; then
-		cp "$PROGRAMS/shortlived" "$program"
+	"$PROGRAMS/shortlived" --copy "$program" $i
+	if [ "$1" = own ]; then
+		"$program" 20
 	else
-		"$PROGRAMS/shortlived" --copy "$program" $i
+		exec 3<"$program"
+		rm "$program"
+		/proc/self/fd/3 20 deleted
 	fi
-	"$program" 20
 	i=$((i + 1))
 done
 END
 record own -F 997 -- sh /tmp/short.sh own 200
-record same -F 997 -- sh /tmp/short.sh same 50
+record gone -F 997 -- sh /tmp/short.sh gone 50

@@ -3,7 +3,8 @@
  * A process that is gone before anybody can look: it deletes its own file
  * first of all, works for a while, prints its process id.
  *
- *	shortlived CPU_MS
+ *	shortlived CPU_MS [deleted]
+ *		with "deleted", somebody else has done it already
  *	shortlived --copy FILE NUMBER
  *		writes a copy of this program whose build id is NUMBER, so that
  *		its names cannot be had from another copy
@@ -88,11 +89,11 @@ int main(int argc, char **argv)
 {
 	if (argc == 4 && !strcmp(argv[1], "--copy"))
 		return copy_self(argv[2], argv[3]);
-	if (argc != 2) {
-		fprintf(stderr, "usage: shortlived CPU_MS\n");
+	if (argc != 2 && argc != 3) {
+		fprintf(stderr, "usage: shortlived CPU_MS [deleted]\n");
 		return 2;
 	}
-	if (unlink(argv[0]))
+	if (argc == 2 && unlink(argv[0]))
 		die("unlink %s", argv[0]);
 	short_run(number(argv[1]) * 1000000);
 	printf("pid %d\n", getpid());
