@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
-# machine: smp2
+# machine: icount
 #
 # Processes of 20 ms, one after another, each with a build id of its own, so that no
 # other can lend its names: 200 whose program files are deleted as soon as they
-# run, and some whose files are deleted even before.
+# run, and some whose files are deleted even before. Where instructions are counted,
+# because the collector has those 20 ms to have a look: on a busy host one emulated
+# processor may stand still for longer while the other goes on.
 
 load_module max_cpu_percent=0
 
