@@ -10,3 +10,5 @@ load_module
 for mode in busy idle system; do
 	record $mode -F 997 -- "$PROGRAMS/cputime" $mode 2000
 done
+# The other way out of the module
+record read -F 997 --read -- "$PROGRAMS/cputime" idle 2000
