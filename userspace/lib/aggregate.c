@@ -7,6 +7,7 @@
 #include "lib/aggregate.h"
 
 #include "lib/kprof.h"
+#include "util/touch.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -40,15 +41,20 @@ struct kprof_placed_slot {
 
 /* Lifetime */
 
-static int touch(void *data, size_t bytes)
+#define touched(array, nr) kprof_touch((array), (nr) * sizeof(*(array)))
+
+static void touch_all(struct kprof_aggregate *aggregate)
 {
-	memset(data, 0, bytes);
-	return 0;
+	touched(aggregate->words.data, USUAL_FRAMES);
+	touched(aggregate->vmas.data, USUAL_FRAMES);
+	touched(aggregate->stacks.data, USUAL_STACKS);
+	touched(aggregate->placed.data, USUAL_STACKS);
+	touched(aggregate->entries.data, USUAL_STACKS);
+	touched(aggregate->stacks_by_id.slots, aggregate->stacks_by_id.nr_slots);
+	touched(aggregate->cache, CACHE_SLOTS);
 }
 
-#define make_room(vector, room) \
-	(vector_reserve((vector), (room)) \
-		 ?: touch((vector)->data, (room) * sizeof(*(vector)->data)))
+#undef touched
 
 /*
  * Memory that is taken, and touched, before sampling starts costs the target
@@ -56,23 +62,21 @@ static int touch(void *data, size_t bytes)
  */
 static int prepare(struct kprof_aggregate *aggregate)
 {
-	int err = make_room(&aggregate->words, USUAL_FRAMES);
+	int err = vector_reserve(&aggregate->words, USUAL_FRAMES);
 
-	if (!err)
-		err = make_room(&aggregate->vmas, USUAL_FRAMES);
-	if (!err)
-		err = make_room(&aggregate->stacks, USUAL_STACKS);
-	if (!err)
-		err = make_room(&aggregate->placed, USUAL_STACKS);
-	if (!err)
-		err = make_room(&aggregate->entries, USUAL_STACKS);
+	err = err ?: vector_reserve(&aggregate->vmas, USUAL_FRAMES);
+	err = err ?: vector_reserve(&aggregate->stacks, USUAL_STACKS);
+	err = err ?: vector_reserve(&aggregate->placed, USUAL_STACKS);
+	err = err ?: vector_reserve(&aggregate->entries, USUAL_STACKS);
+	err = err ?: kprof_map_reserve(&aggregate->stacks_by_id, USUAL_STACKS);
+	if (err)
+		return err;
 	aggregate->cache = calloc(CACHE_SLOTS, sizeof(*aggregate->cache));
-	if (err || !aggregate->cache)
+	if (!aggregate->cache)
 		return -ENOMEM;
-	return touch(aggregate->cache, CACHE_SLOTS * sizeof(*aggregate->cache));
+	touch_all(aggregate);
+	return 0;
 }
-
-#undef make_room
 
 int kprof_aggregate_init(struct kprof_aggregate *aggregate,
 			 struct kprof_spaces *spaces)

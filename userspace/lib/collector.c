@@ -15,6 +15,7 @@
 #include "lib/repeats.h"
 #include "lib/space.h"
 #include "util/log.h"
+#include "util/touch.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -101,6 +102,8 @@ static int init_collector(struct kprof_collector *collector,
 
 	if (err)
 		return err;
+	/* A page fault while sampling costs the target time. */
+	kprof_touch(&collector->repeats, sizeof(collector->repeats));
 	kprof_spaces_init(&collector->spaces, collector->device.info.features &
 						      KPROF_MODULE_EXACT_MAPS);
 	if (options->command) {
@@ -184,10 +187,6 @@ static int handle_event(struct kprof_collector *collector, int cpu,
 			const struct kprof_event *event)
 {
 	switch (event->type) {
-	case KPROF_EVENT_SAMPLE:
-		return kprof_repeats_add(&collector->repeats,
-					 &collector->aggregate, cpu,
-					 &event->sample);
 	case KPROF_EVENT_STACK:
 		return kprof_aggregate_add_stack(&collector->aggregate,
 						 &event->stack);
@@ -209,24 +208,33 @@ static int handle_event(struct kprof_collector *collector, int cpu,
 		collector->collection.counters = event->stats;
 		collector->has_stats = true;
 		return 0;
+	case KPROF_EVENT_SAMPLE:
 	case KPROF_EVENT_UNKNOWN:
 		return 0;
 	}
 	return 0;
 }
 
+/* Out of line, so that its large event costs the usual record nothing. */
+static __attribute__((noinline)) int
+handle_rare(struct kprof_collector *collector, int cpu, const void *data,
+	    size_t size)
+{
+	struct kprof_event event;
+	int err = kprof_record_parse(data, size, &event);
+
+	return err ?: handle_event(collector, cpu, &event);
+}
+
 static int handle_record(void *context, int cpu, const void *data, size_t size)
 {
 	struct kprof_collector *collector = context;
 	struct kprof_event_sample sample;
-	struct kprof_event event;
-	int err;
 
-	if (kprof_record_is_sample(data, size, &sample))
-		return kprof_repeats_add(&collector->repeats,
-					 &collector->aggregate, cpu, &sample);
-	err = kprof_record_parse(data, size, &event);
-	return err ?: handle_event(collector, cpu, &event);
+	if (!kprof_record_is_sample(data, size, &sample))
+		return handle_rare(collector, cpu, data, size);
+	return kprof_repeats_add(&collector->repeats, &collector->aggregate,
+				 cpu, &sample);
 }
 
 /* Running */
@@ -280,7 +288,7 @@ int kprof_collector_drain(struct kprof_collector *collector)
 		kprof_reader_drain(collector->reader, handle_record, collector);
 
 	/* The last samples of a space have to find its snapshots. */
-	if (!err && collector->spaces.gone.nr)
+	if (!err && kprof_spaces_are_gone(&collector->spaces))
 		err = flush_repeats(collector);
 	kprof_spaces_next_pass(&collector->spaces);
 	return err;

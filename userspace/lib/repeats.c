@@ -6,63 +6,71 @@
  */
 #include "lib/repeats.h"
 
-static uint32_t slot_of(int cpu, const struct kprof_event_sample *sample)
+static uint32_t first_slot(int cpu, const struct kprof_event_sample *sample)
 {
 	/* The stack's id is a hash already. */
-	uint64_t mixed = sample->stack_id + (uint64_t)sample->context_id * 7 +
-			 sample->generation + (uint64_t)cpu * 31;
-
-	return mixed & (KPROF_REPEATS - 1);
+	return sample->stack_id + sample->context_id + sample->generation + cpu;
 }
 
 static bool is_alike(const struct kprof_repeat *repeat, int cpu,
 		     const struct kprof_event_sample *sample)
 {
-	return repeat->sample.stack_id == sample->stack_id &&
-	       repeat->sample.context_id == sample->context_id &&
-	       repeat->sample.generation == sample->generation &&
-	       repeat->cpu == cpu;
+	return repeat->stack_id == sample->stack_id &&
+	       repeat->context_id == sample->context_id &&
+	       repeat->generation == sample->generation && repeat->cpu == cpu;
 }
 
 static int hand_on(struct kprof_repeat *repeat,
 		   struct kprof_aggregate *aggregate)
 {
+	const struct kprof_event_sample sample = {
+		.stack_id = repeat->stack_id,
+		.context_id = repeat->context_id,
+		.generation = repeat->generation,
+	};
 	struct kprof_count count = repeat->count;
 
 	repeat->count = (struct kprof_count){};
-	return kprof_aggregate_add_samples(aggregate, repeat->cpu,
-					   &repeat->sample, &count);
+	return kprof_aggregate_add_samples(aggregate, repeat->cpu, &sample,
+					   &count);
 }
 
-static int replace(struct kprof_repeats *repeats,
-		   struct kprof_aggregate *aggregate, uint32_t slot, int cpu,
-		   const struct kprof_event_sample *sample)
+static int take_slot(struct kprof_repeats *repeats,
+		     struct kprof_aggregate *aggregate, uint32_t slot, int cpu,
+		     const struct kprof_event_sample *sample)
 {
-	struct kprof_repeat *repeat = &repeats->slots[slot];
-	int err = 0;
-
-	if (repeat->count.samples)
-		err = hand_on(repeat, aggregate);
-	else
-		repeats->used[repeats->nr_used++] = slot;
-	repeat->sample = *sample;
-	repeat->cpu = cpu;
-	repeat->count = (struct kprof_count){1, sample->weight};
-	return err;
+	repeats->used[repeats->nr_used++] = slot;
+	repeats->slots[slot] = (struct kprof_repeat){
+		.stack_id = sample->stack_id,
+		.context_id = sample->context_id,
+		.generation = sample->generation,
+		.cpu = cpu,
+		.count = {1, sample->weight},
+	};
+	if (repeats->nr_used < KPROF_REPEATS_USED)
+		return 0;
+	return kprof_repeats_flush(repeats, aggregate);
 }
 
 int kprof_repeats_add(struct kprof_repeats *repeats,
 		      struct kprof_aggregate *aggregate, int cpu,
 		      const struct kprof_event_sample *sample)
 {
-	uint32_t slot = slot_of(cpu, sample);
-	struct kprof_repeat *repeat = &repeats->slots[slot];
+	uint32_t slot = first_slot(cpu, sample);
 
-	if (!repeat->count.samples || !is_alike(repeat, cpu, sample))
-		return replace(repeats, aggregate, slot, cpu, sample);
-	repeat->count.samples++;
-	repeat->count.weight += sample->weight;
-	return 0;
+	for (;; slot++) {
+		struct kprof_repeat *repeat =
+			&repeats->slots[slot % KPROF_REPEATS];
+
+		if (!repeat->count.samples)
+			return take_slot(repeats, aggregate,
+					 slot % KPROF_REPEATS, cpu, sample);
+		if (!is_alike(repeat, cpu, sample))
+			continue;
+		repeat->count.samples++;
+		repeat->count.weight += sample->weight;
+		return 0;
+	}
 }
 
 int kprof_repeats_flush(struct kprof_repeats *repeats,

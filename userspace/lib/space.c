@@ -421,11 +421,16 @@ void kprof_spaces_prune(struct kprof_spaces *spaces, uint32_t index,
 		space->snapshots.nr * sizeof(*snapshots));
 }
 
+bool kprof_spaces_are_gone(const struct kprof_spaces *spaces)
+{
+	return spaces->gone.nr > KPROF_GONE_SPACES;
+}
+
 /*
  * Address spaces that have ended keep only what is needed at the end of the
  * recording. Their last samples have been drained after two passes.
  */
-void kprof_spaces_next_pass(struct kprof_spaces *spaces)
+static void forget_gone(struct kprof_spaces *spaces)
 {
 	size_t nr = 0;
 
@@ -436,6 +441,12 @@ void kprof_spaces_next_pass(struct kprof_spaces *spaces)
 			spaces->gone.data[nr++] = *gone;
 	}
 	spaces->gone.nr = nr;
+}
+
+void kprof_spaces_next_pass(struct kprof_spaces *spaces)
+{
+	if (kprof_spaces_are_gone(spaces))
+		forget_gone(spaces);
 	spaces->pass++;
 }
 

@@ -55,6 +55,11 @@ struct kprof_vma {
 struct kprof_epoch;
 struct kprof_space;
 
+enum {
+	/* So many that have ended keep their snapshots: no need to hurry. */
+	KPROF_GONE_SPACES = 64,
+};
+
 /* A space that ended in a pass. */
 struct kprof_gone_space {
 	uint32_t space;
@@ -105,6 +110,11 @@ int kprof_spaces_add_maps(struct kprof_spaces *spaces,
  */
 void kprof_spaces_prune(struct kprof_spaces *spaces, uint32_t space,
 			uint32_t generation);
+/*
+ * Whether so many spaces have ended that the next pass forgets their
+ * snapshots: those who have samples of them must ask before.
+ */
+bool kprof_spaces_are_gone(const struct kprof_spaces *spaces);
 /* All rings have been drained once more. */
 void kprof_spaces_next_pass(struct kprof_spaces *spaces);
 /* The recording is over: what has no snapshot after it gets none. */

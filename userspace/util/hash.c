@@ -152,9 +152,8 @@ static struct kprof_map_slot *find_slot(struct kprof_map_slot *slots,
 	return &slots[i];
 }
 
-static int grow_map(struct kprof_map *map)
+static int resize_map(struct kprof_map *map, size_t nr_slots)
 {
-	size_t nr_slots = map->nr_slots ? map->nr_slots * 2 : MIN_SLOTS;
 	struct kprof_map_slot *slots = calloc(nr_slots, sizeof(*slots));
 
 	if (!slots)
@@ -181,16 +180,22 @@ bool kprof_map_get(const struct kprof_map *map, uint64_t key, uint64_t *ret)
 	return slot->used;
 }
 
+int kprof_map_reserve(struct kprof_map *map, size_t nr)
+{
+	size_t nr_slots = map->nr_slots ?: MIN_SLOTS;
+
+	while (nr && is_full(nr - 1, nr_slots))
+		nr_slots *= 2;
+	return nr_slots == map->nr_slots ? 0 : resize_map(map, nr_slots);
+}
+
 int kprof_map_set(struct kprof_map *map, uint64_t key, uint64_t value)
 {
 	struct kprof_map_slot *slot;
-	int err;
+	int err = kprof_map_reserve(map, map->nr + 1);
 
-	if (is_full(map->nr, map->nr_slots)) {
-		err = grow_map(map);
-		if (err)
-			return err;
-	}
+	if (err)
+		return err;
 	slot = find_slot(map->slots, map->nr_slots, key);
 	map->nr += !slot->used;
 	*slot = (struct kprof_map_slot){ key, value, true };

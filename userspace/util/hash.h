@@ -77,6 +77,8 @@ struct kprof_map {
 void kprof_map_deinit(struct kprof_map *map);
 /* True, and the value in @ret, if @key is in. */
 bool kprof_map_get(const struct kprof_map *map, uint64_t key, uint64_t *ret);
+/* Room for @nr keys in all. 0 or -ENOMEM. */
+int kprof_map_reserve(struct kprof_map *map, size_t nr);
 /* Adds or replaces. 0 or -ENOMEM. */
 int kprof_map_set(struct kprof_map *map, uint64_t key, uint64_t value);
 /* True if it was in. */
