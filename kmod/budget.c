@@ -30,7 +30,7 @@ enum {
 	CALIBRATION_PATIENCE_NS = 200 * NSEC_PER_USEC,
 };
 
-DEFINE_PER_CPU(struct kprof_budget, kprof_budget);
+DEFINE_PER_CPU(struct kprof_budget, kprof_budget) = { .every = 1 };
 
 static unsigned int max_cpu_percent = 5;
 module_param(max_cpu_percent, uint, 0644);
@@ -92,7 +92,7 @@ void kprof_budget_charge(u64 ns, u64 now_ns)
 	if (is_pause(elapsed) || !max_percent)
 		budget->every = 1;
 	else
-		budget->every = adapted(budget->every ?: 1, budget->used_ns,
+		budget->every = adapted(budget->every, budget->used_ns,
 					elapsed, max_percent);
 	budget->window_start_ns = now_ns;
 	budget->used_ns = 0;

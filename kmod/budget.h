@@ -47,7 +47,7 @@ void kprof_budget_refresh(void);
 /* Hard interrupt, this CPU only */
 static inline u32 kprof_budget_every(void)
 {
-	return this_cpu_read(kprof_budget.every) ?: 1;
+	return this_cpu_read(kprof_budget.every);
 }
 
 /* Hard interrupt, this CPU only: a timed interrupt took @ns until @now_ns. */

@@ -43,8 +43,8 @@ void kprof_control_write(struct kprof_control *control, const void *head,
 {
 	if (!wait_for_room(control, head_bytes + tail_bytes))
 		return;
-	kprof_ring_put(&control->ring, head, head_bytes);
-	kprof_ring_put(&control->ring, tail, tail_bytes);
+	kprof_ring_put_words(&control->ring, head, head_bytes / sizeof(u64));
+	kprof_ring_put_words(&control->ring, tail, tail_bytes / sizeof(u64));
 	kprof_ring_commit(&control->ring);
 	wake_up_interruptible(control->readers);
 }

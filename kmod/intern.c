@@ -46,7 +46,7 @@ static bool put_stack(struct kprof_ring *ring, const struct kprof_stack *stack)
 	if (!kprof_ring_reserve(ring, bytes))
 		return false;
 	kprof_ring_put(ring, &rec, sizeof(rec));
-	kprof_ring_put(ring, stack->frames, nr * sizeof(u64));
+	kprof_ring_put_words(ring, stack->frames, nr);
 	put_exact_bits(ring, stack);
 	kprof_ring_commit(ring);
 	return true;

@@ -19,7 +19,7 @@
 #include <linux/types.h>
 
 struct kprof_ring;
-struct mm_struct;
+struct kprof_space;
 
 enum {
 	KPROF_INTERN_STACKS = 4096,
@@ -29,24 +29,24 @@ enum {
 /**
  * struct kprof_context - what a context id stands for
  * @task: compared with current, never followed
- * @mm: likewise
  * @start_ns: tells a task from an earlier one at the same address
- * @space: index of its address space, -1 if it has none
- * @space_id: id of that space; another one has been freed and taken anew
+ * @space: its address space, NULL if it has none or the table was full
+ * @space_id: id of @space; another one has been freed and taken anew
  * @told: the reader knows this content
  * @comm: as last told
  * @thread_comm: as last told
+ *
+ * One cache line.
  */
 struct kprof_context {
 	const struct task_struct *task;
-	const struct mm_struct *mm;
 	u64 start_ns;
-	int space;
+	struct kprof_space *space;
 	u32 space_id;
 	bool told;
 	char comm[KPROF_COMM_LEN] __aligned(8);
 	char thread_comm[KPROF_COMM_LEN] __aligned(8);
-};
+} __aligned(64);
 
 struct kprof_intern {
 	u64 stacks[KPROF_INTERN_STACKS];
@@ -78,12 +78,12 @@ static inline bool kprof_intern_stack(struct kprof_intern *intern,
 	       kprof_intern_tell_stack(intern, ring, stack);
 }
 
-/* Hard interrupt, this CPU only. The entry that current has or may take. */
+/* Hard interrupt, this CPU only. The entry that @task has or may take. */
 static inline struct kprof_context *
-kprof_intern_context(struct kprof_intern *intern)
+kprof_intern_context(struct kprof_intern *intern,
+		     const struct task_struct *task)
 {
-	return &intern->contexts[hash_ptr(current,
-					  ilog2(KPROF_INTERN_CONTEXTS))];
+	return &intern->contexts[hash_ptr(task, ilog2(KPROF_INTERN_CONTEXTS))];
 }
 
 static inline u32 kprof_context_id(const struct kprof_intern *intern,

@@ -20,6 +20,9 @@
 
 struct vm_area_struct;
 
+/* The largest record that is built in place. */
+enum { KPROF_RING_SPARE_BYTES = 32 };
+
 struct kprof_ring {
 	/* Set up once. */
 	struct kprof_ring_page *page;
@@ -30,6 +33,7 @@ struct kprof_ring {
 	u32 head;
 	u32 cursor;
 	u32 tail_seen;
+	u64 spare[KPROF_RING_SPARE_BYTES / sizeof(u64)];
 
 	/* Consumer in the kernel: read(). */
 	u32 read_tail;
@@ -71,17 +75,34 @@ static inline bool kprof_ring_reserve(struct kprof_ring *ring, u32 bytes)
 }
 
 /* The kernel maps the data once and wraps by hand (aliasing caches). */
-static __always_inline void kprof_ring_put(struct kprof_ring *ring,
-					   const void *words, u32 bytes)
-{
-	u32 mask = ring->bytes / sizeof(u64) - 1;
-	u32 at = ring->cursor / sizeof(u64);
-	const u64 *from = words;
-	u32 n;
+void kprof_ring_put_words(struct kprof_ring *ring, const u64 *words, u32 nr);
 
-	for (n = 0; n < bytes / sizeof(u64); n++)
-		ring->data[(at + n) & mask] = from[n];
-	ring->cursor += bytes;
+static inline void kprof_ring_put(struct kprof_ring *ring, const void *rec,
+				  u32 bytes)
+{
+	kprof_ring_put_words(ring, rec, bytes / sizeof(u64));
+}
+
+/*
+ * Where the usual, small record is built: in the ring, unless it would wrap.
+ * Closed before anything else is put.
+ */
+static inline void *kprof_ring_open_record(struct kprof_ring *ring, u32 bytes)
+{
+	u32 at = ring->cursor & (ring->bytes - 1);
+
+	if (unlikely(at + bytes > ring->bytes))
+		return ring->spare;
+	return (char *)ring->data + at;
+}
+
+static inline void kprof_ring_close_record(struct kprof_ring *ring,
+					   const void *rec, u32 bytes)
+{
+	if (unlikely(rec == ring->spare))
+		kprof_ring_put(ring, rec, bytes);
+	else
+		ring->cursor += bytes;
 }
 
 static inline void kprof_ring_commit(struct kprof_ring *ring)

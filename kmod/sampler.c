@@ -62,19 +62,20 @@ static void copy_name(char *to, const char *comm)
  * The first thread stays as long as this one is alive. A thread that has been
  * released runs on for a while, and nothing keeps its group_leader then.
  */
-static const char *process_name(void)
+static const char *process_name(const struct task_struct *task)
 {
-	return pid_alive(current) ? current->group_leader->comm : current->comm;
+	return pid_alive(task) ? task->group_leader->comm : task->comm;
 }
 
-static void refresh_names(struct kprof_context *context)
+static void refresh_names(struct kprof_context *context,
+			  const struct task_struct *task)
 {
-	const char *comm = process_name();
+	const char *comm = process_name(task);
 
-	if (likely(same_name(context->thread_comm, current->comm) &&
+	if (likely(same_name(context->thread_comm, task->comm) &&
 		   same_name(context->comm, comm)))
 		return;
-	copy_name(context->thread_comm, current->comm);
+	copy_name(context->thread_comm, task->comm);
 	copy_name(context->comm, comm);
 	context->told = false;
 }
@@ -83,48 +84,45 @@ static void refresh_names(struct kprof_context *context)
  * The address of an mm_struct says who it is only while the space holds it:
  * hence the id, which changes when the space is freed.
  */
-static bool is_space_of_current(const struct kprof_spaces *spaces,
-				const struct kprof_context *context)
+static bool is_space_of(const struct kprof_context *context,
+			const struct mm_struct *mm)
 {
-	if (context->mm != current->mm)
-		return false;
-	if (!context->mm)
-		return true;
-	return context->space >= 0 &&
-	       READ_ONCE(spaces->entries[context->space].id) ==
-		       context->space_id;
+	const struct kprof_space *space = context->space;
+
+	if (!space)
+		return !mm;
+	return READ_ONCE(space->mm) == mm &&
+	       READ_ONCE(space->id) == context->space_id;
 }
 
-static bool is_context_of_current(const struct kprof_spaces *spaces,
-				  const struct kprof_context *context)
+static bool is_context_of(const struct kprof_context *context,
+			  const struct task_struct *task)
 {
-	return context->task == current &&
-	       context->start_ns == current->start_time &&
-	       is_space_of_current(spaces, context);
+	return context->task == task &&
+	       context->start_ns == task->start_time &&
+	       is_space_of(context, task->mm);
 }
 
 static void enter_space(const struct kprof_sampler *sampler,
-			struct kprof_context *context)
+			struct kprof_context *context, struct task_struct *task)
 {
-	context->mm = current->mm;
-	context->space = -1;
+	context->space = NULL;
 	context->space_id = 0;
-	if (!current->mm)
-		return;
-	context->space = kprof_spaces_enter(
-		sampler->spaces, current->mm,
-		task_tgid_nr_ns(current, sampler->pid_ns));
-	if (context->space >= 0)
-		context->space_id = sampler->spaces->entries[context->space].id;
+	if (task->mm)
+		context->space = kprof_spaces_enter(
+			sampler->spaces, task->mm,
+			task_tgid_nr_ns(task, sampler->pid_ns));
+	if (context->space)
+		context->space_id = READ_ONCE(context->space->id);
 }
 
 /* False, and counted, if current is not the opener's any more. */
-static bool may_sample(struct kprof_cpu *cpu)
+static bool may_sample(struct kprof_cpu *cpu, struct task_struct *task)
 {
 	const struct kprof_sampler *sampler = cpu->sampler;
 
 	if (likely(!sampler->restricted) ||
-	    kprof_access_allows_sample(sampler->opener, current))
+	    kprof_access_allows_sample(sampler->opener, task))
 		return true;
 	cpu->counts.denied_samples++;
 	return false;
@@ -132,19 +130,20 @@ static bool may_sample(struct kprof_cpu *cpu)
 
 /* What is rare is kept out of line: it would cost the usual path registers. */
 static noinline struct kprof_context *
-make_context(struct kprof_cpu *cpu, struct kprof_context *context)
+make_context(struct kprof_cpu *cpu, struct kprof_context *context,
+	     struct task_struct *task)
 {
 	const struct kprof_sampler *sampler = cpu->sampler;
 
 	/* The check comes first: to enter a space is to show its mappings. */
-	if (!kprof_track_wants(sampler->track, current) || !may_sample(cpu))
+	if (!kprof_track_wants(sampler->track, task) || !may_sample(cpu, task))
 		return NULL;
-	context->task = current;
-	context->start_ns = current->start_time;
+	context->task = task;
+	context->start_ns = task->start_time;
 	context->told = false;
-	enter_space(sampler, context);
-	copy_name(context->thread_comm, current->comm);
-	copy_name(context->comm, process_name());
+	enter_space(sampler, context, task);
+	copy_name(context->thread_comm, task->comm);
+	copy_name(context->comm, process_name(task));
 	return context;
 }
 
@@ -153,15 +152,16 @@ make_context(struct kprof_cpu *cpu, struct kprof_context *context)
  * a context has been found to be tracked, and stays so until it ends; whether
  * it may be seen is asked each time.
  */
-static struct kprof_context *get_context(struct kprof_cpu *cpu)
+static struct kprof_context *get_context(struct kprof_cpu *cpu,
+					 struct task_struct *task)
 {
-	struct kprof_context *context = kprof_intern_context(&cpu->intern);
+	struct kprof_context *context = kprof_intern_context(&cpu->intern, task);
 
-	if (unlikely(!is_context_of_current(cpu->sampler->spaces, context)))
-		return make_context(cpu, context);
-	if (!may_sample(cpu))
+	if (unlikely(!is_context_of(context, task)))
+		return make_context(cpu, context, task);
+	if (!may_sample(cpu, task))
 		return NULL;
-	refresh_names(context);
+	refresh_names(context, task);
 	return context;
 }
 
@@ -223,12 +223,24 @@ static noinline bool tell_lost(struct kprof_cpu *cpu)
 	return true;
 }
 
+static void put_sample(struct kprof_ring *ring,
+		       const struct kprof_record_sample *sample)
+{
+	struct kprof_record_sample *rec;
+
+	BUILD_BUG_ON(sizeof(*rec) > KPROF_RING_SPARE_BYTES);
+	rec = kprof_ring_open_record(ring, sizeof(*rec));
+	*rec = *sample;
+	kprof_ring_close_record(ring, rec, sizeof(*rec));
+	kprof_ring_commit(ring);
+}
+
 /* False if the ring has no room; then nothing is half told. */
 static bool deliver(struct kprof_cpu *cpu, struct kprof_context *context,
 		    u32 generation, u64 now_ns, u32 weight)
 {
-	struct kprof_record_sample rec = {
-		.rec = { .type = KPROF_REC_SAMPLE, .size = sizeof(rec) },
+	const struct kprof_record_sample sample = {
+		.rec = { .type = KPROF_REC_SAMPLE, .size = sizeof(sample) },
 		.weight = weight,
 		.time_ns = now_ns,
 		.stack_id = cpu->stack.hash,
@@ -242,10 +254,9 @@ static bool deliver(struct kprof_cpu *cpu, struct kprof_context *context,
 		return false;
 	if (!kprof_intern_stack(&cpu->intern, &cpu->ring, &cpu->stack))
 		return false;
-	if (!kprof_ring_reserve(&cpu->ring, sizeof(rec)))
+	if (!kprof_ring_reserve(&cpu->ring, sizeof(sample)))
 		return false;
-	kprof_ring_put(&cpu->ring, &rec, sizeof(rec));
-	kprof_ring_commit(&cpu->ring);
+	put_sample(&cpu->ring, &sample);
 	return true;
 }
 
@@ -255,11 +266,8 @@ static void count_sample(struct kprof_cpu *cpu, bool delivered, u32 weight)
 
 	counts->taken_samples++;
 	counts->taken_weight += weight;
-	if (likely(delivered)) {
-		counts->delivered_samples++;
-		counts->delivered_weight += weight;
+	if (likely(delivered))
 		return;
-	}
 	if (!cpu->untold_samples)
 		kprof_notify_reader(cpu->sampler->notify);
 	counts->lost_samples++;
@@ -281,14 +289,15 @@ static void take_sample(struct kprof_cpu *cpu, struct pt_regs *regs,
 			u64 now_ns, u32 weight)
 {
 	const struct kprof_sampler *sampler = cpu->sampler;
-	struct kprof_context *context = get_context(cpu);
+	struct task_struct *task = current;
+	struct kprof_context *context = get_context(cpu, task);
 	u32 generation = 0;
 
 	if (!context)
 		return;
-	if (context->space >= 0)
+	if (context->space)
 		generation = kprof_space_generation(
-			sampler->spaces, context->space, current->mm);
+			sampler->spaces, context->space, task->mm);
 	kprof_unwind(&sampler->unwind, regs, now_ns, &cpu->stack);
 	count_sample(cpu, deliver(cpu, context, generation, now_ns, weight),
 		     weight);
@@ -478,15 +487,17 @@ void kprof_sampler_count(const struct kprof_sampler *sampler,
 
 	for_each_cpu(nr, sampler->mask) {
 		const struct kprof_counts *counts = &sampler->cpus[nr]->counts;
+		/* Read first: what is lost later has been taken by then. */
+		u64 lost_samples = READ_ONCE(counts->lost_samples);
+		u64 lost_weight = READ_ONCE(counts->lost_weight);
 
 		stats->interrupts += counts->interrupts;
 		stats->taken_samples += counts->taken_samples;
 		stats->taken_weight += counts->taken_weight;
-		stats->delivered_samples += counts->delivered_samples;
-		stats->delivered_weight += counts->delivered_weight;
-		stats->lost_samples[KPROF_LOST_RING_FULL] +=
-			counts->lost_samples;
-		stats->lost_weight[KPROF_LOST_RING_FULL] += counts->lost_weight;
+		stats->lost_samples[KPROF_LOST_RING_FULL] += lost_samples;
+		stats->lost_weight[KPROF_LOST_RING_FULL] += lost_weight;
+		stats->delivered_samples += counts->taken_samples - lost_samples;
+		stats->delivered_weight += counts->taken_weight - lost_weight;
 		stats->missed_cells += counts->missed_cells;
 		stats->denied_samples += counts->denied_samples;
 		stats->handler_ns += counts->handler_ns;

@@ -27,8 +27,6 @@ struct kprof_counts {
 	u64 interrupts;
 	u64 taken_samples;
 	u64 taken_weight;
-	u64 delivered_samples;
-	u64 delivered_weight;
 	u64 lost_samples;
 	u64 lost_weight;
 	u64 missed_cells;

@@ -36,11 +36,6 @@ int kprof_spaces_init(struct kprof_spaces *spaces, struct kprof_notify *notify)
 	return 0;
 }
 
-struct mm_struct *kprof_space_mm(const struct kprof_spaces *spaces, u32 index)
-{
-	return (struct mm_struct *)kprof_slots_key(&spaces->slots, index);
-}
-
 /*
  * The hold goes over to the caller before the wish is cleared: a wish in
  * between is served by the snapshot that follows, one after it holds anew.
@@ -143,22 +138,25 @@ static void wish(struct kprof_spaces *spaces, struct kprof_space *space,
 	kprof_notify_worker(spaces->notify);
 }
 
-int kprof_spaces_enter(struct kprof_spaces *spaces, struct mm_struct *mm,
-		       s32 pid)
+struct kprof_space *kprof_spaces_enter(struct kprof_spaces *spaces,
+				       struct mm_struct *mm, s32 pid)
 {
 	bool added;
 	int index = kprof_slots_insert(&spaces->slots, mm, &added);
+	struct kprof_space *space;
 
 	if (index < 0) {
 		atomic_inc(&spaces->overflow);
-		return -1;
+		return NULL;
 	}
+	space = &spaces->entries[index];
 	if (added) {
 		mmgrab(mm);
-		spaces->entries[index].pid = pid;
-		wish(spaces, &spaces->entries[index], mm);
+		WRITE_ONCE(space->mm, mm);
+		space->pid = pid;
+		wish(spaces, space, mm);
 	}
-	return index;
+	return space;
 }
 
 /*

@@ -44,6 +44,7 @@ enum {
 
 /**
  * struct kprof_space - an address space
+ * @mm: whose; compared with current's, never followed
  * @state: generation in the upper half, hash of the hints in the lower
  * @flags: bits KPROF_SPACE_*
  * @id: unique in the session; set before the slot can be taken
@@ -57,6 +58,7 @@ enum {
  * @nr_shown: mappings in it
  */
 struct kprof_space {
+	const struct mm_struct *mm;
 	atomic64_t state;
 	unsigned long flags;
 	u32 id;
@@ -85,11 +87,12 @@ int kprof_spaces_init(struct kprof_spaces *spaces, struct kprof_notify *notify);
 void kprof_spaces_deinit(struct kprof_spaces *spaces);
 
 /*
- * Any context that runs on @mm or holds it: the index of its space, which is
- * made if there is none, or -1 if the table is full.
+ * Any context that runs on @mm or holds it: its space, which is made if there
+ * is none, or NULL if the table is full. Spaces lie where they are as long as
+ * the session; one that is freed gets another id.
  */
-int kprof_spaces_enter(struct kprof_spaces *spaces, struct mm_struct *mm,
-		       s32 pid);
+struct kprof_space *kprof_spaces_enter(struct kprof_spaces *spaces,
+				       struct mm_struct *mm, s32 pid);
 
 /* Hard interrupt: the hint of a space has changed. */
 u32 kprof_space_changed(struct kprof_spaces *spaces, struct kprof_space *space,
@@ -99,10 +102,10 @@ u32 kprof_space_changed(struct kprof_spaces *spaces, struct kprof_space *space,
  * Hard interrupt, current->mm == @mm: the generation that a sample belongs
  * to. Wishes for a snapshot when a hint has changed.
  */
-static inline u32 kprof_space_generation(struct kprof_spaces *spaces, int index,
+static inline u32 kprof_space_generation(struct kprof_spaces *spaces,
+					 struct kprof_space *space,
 					 struct mm_struct *mm)
 {
-	struct kprof_space *space = &spaces->entries[index];
 	u64 state = atomic64_read(&space->state);
 	u32 hint = kprof_mm_hint(mm);
 
@@ -114,7 +117,12 @@ static inline u32 kprof_space_generation(struct kprof_spaces *spaces, int index,
 }
 
 /* Worker only */
-struct mm_struct *kprof_space_mm(const struct kprof_spaces *spaces, u32 index);
+static inline struct mm_struct *
+kprof_space_mm(const struct kprof_spaces *spaces, u32 index)
+{
+	return (struct mm_struct *)kprof_slots_key(&spaces->slots, index);
+}
+
 /* The generation now; @mm is locked for reading, so that it is exact. */
 u32 kprof_space_sync(struct kprof_space *space, const struct mm_struct *mm);
 /*

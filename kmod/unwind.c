@@ -83,6 +83,9 @@ static u16 end_of_chain(u64 word)
  * be a call (objtool), hence the forced inlining around it. The caller has
  * disabled page faults.
  *
+ * Frame pointers are masked although they have been checked: behind a
+ * mispredicted check a loop that follows pointers would read any address.
+ *
  * An address that has passed the check of its bits lies in the user's half.
  * Behind the last mapping there it faults, at the word at its start, before
  * the word behind it could be one that is in neither half.
@@ -90,17 +93,18 @@ static u16 end_of_chain(u64 word)
 static void walk_some(struct walk *walk, u32 stop)
 {
 	const u64 multiplier = walk->multiplier;
-	const u64 *end = walk->frames + stop;
-	u64 *frame = walk->frames + walk->nr;
-	const u64 limit = walk->limit;
+	const u64 range = walk->limit - LOWEST_PC;
 	const u64 mask = walk->mask;
 	const u64 wrong = no_frame_bits(mask);
+	/* Counts up to 0, which is two instructions less for each frame. */
+	u64 *end = walk->frames + stop;
+	long left = (long)walk->nr - stop;
 	u64 hash = walk->hash;
-	u64 fp = walk->fp;
-	unsigned long prev = fp, ret;
+	u64 fp = walk->fp & mask;
+	unsigned long prev, ret;
 
 	if (!is_first_frame(walk)) {
-		walk->end = end_of_chain(fp);
+		walk->end = end_of_chain(walk->fp);
 		return;
 	}
 	if (!user_access_begin((void __user *)(unsigned long)fp,
@@ -109,23 +113,19 @@ static void walk_some(struct walk *walk, u32 stop)
 		return;
 	}
 	do {
-		/*
-		 * Masked although it has been checked: behind a mispredicted
-		 * check a loop that follows pointers would read any address.
-		 */
-		fp = prev & mask;
 		unsafe_get_user(prev, (unsigned long __user *)
 				(unsigned long)(fp + KPROF_FP_PREV), fault);
 		unsafe_get_user(ret, (unsigned long __user *)
 				(unsigned long)(fp + KPROF_FP_RET), fault);
 		ret = kprof_return_address(ret, mask);
-		if (unlikely(ret - LOWEST_PC >= limit - LOWEST_PC))
+		if (unlikely(ret - LOWEST_PC >= range))
 			goto bad_return;
 		hash = hash_word(hash, ret, multiplier);
-		*frame++ = ret;
+		end[left] = ret;
 		if (unlikely(!is_frame(prev, fp, wrong)))
 			goto bad_frame;
-	} while (frame < end);
+		fp = prev & mask;
+	} while (++left);
 	user_access_end();
 	goto out;
 
@@ -135,16 +135,16 @@ bad_return:
 	goto out;
 bad_frame:
 	user_access_end();
+	stop++;
 	walk->end = end_of_chain(prev);
 	goto out;
 fault:
 	user_access_end();
 	walk->end = KPROF_END_UNREADABLE;
 out:
-	walk->nr = frame - walk->frames;
-	walk->floor = fp;
+	walk->nr = stop + left;
 	walk->hash = hash;
-	walk->fp = prev;
+	walk->fp = fp;
 }
 
 static void walk_frames(const struct kprof_unwind_config *config,
@@ -213,7 +213,7 @@ static u16 no_user_stack(const struct task_struct *task)
 static void unwind_user(const struct kprof_unwind_config *config, u64 now_ns,
 			struct kprof_stack *stack)
 {
-	struct pt_regs *regs = task_pt_regs(current);
+	struct task_struct *task = current;
 	struct kprof_user_regs user;
 	struct walk walk = {
 		.frames = stack->frames + stack->nr_kernel,
@@ -222,12 +222,12 @@ static void unwind_user(const struct kprof_unwind_config *config, u64 now_ns,
 	};
 	bool can_walk;
 
-	stack->user_end = no_user_stack(current);
+	stack->user_end = no_user_stack(task);
 	if (stack->user_end != KPROF_END_NONE)
 		return;
-	can_walk = kprof_regs_user(regs, &user);
-	walk.limit = current->mm->task_size;
-	walk.mask = kprof_user_mask(current->mm->task_size);
+	can_walk = kprof_regs_user(task_pt_regs(task), &user);
+	walk.limit = task->mm->task_size;
+	walk.mask = kprof_user_mask(walk.limit);
 	walk.floor = user.sp - 1;
 	walk.fp = user.fp;
 	add_frame(&walk, user.pc);
@@ -281,29 +281,23 @@ static void unwind_kernel(const struct kprof_unwind_config *config,
 	}
 }
 
-/* The ends and the split are part of what makes two stacks the same. */
-static u64 hash_shape(const struct kprof_stack *stack, u64 multiplier)
-{
-	u64 shape = (u64)stack->nr_kernel << 48 | (u64)stack->flags << 32 |
-		    (u64)stack->kernel_end << 16 | stack->user_end;
-
-	return hash_word(stack->hash, shape, multiplier);
-}
-
 void kprof_unwind(const struct kprof_unwind_config *config,
 		  struct pt_regs *regs, u64 now_ns,
 		  struct kprof_stack *ret)
 {
+	BUILD_BUG_ON(sizeof_field(struct kprof_stack, shape) !=
+		     offsetofend(struct kprof_stack, nr_kernel) -
+			     offsetof(struct kprof_stack, user_end));
+
 	ret->hash = config->seed;
-	ret->nr_kernel = 0;
 	ret->nr_user = 0;
-	ret->kernel_end = KPROF_END_NONE;
-	ret->flags = 0;
+	ret->shape = 0;
 	if (!user_mode(regs)) {
 		ret->flags = KPROF_STACK_IN_KERNEL;
 		if (config->walk_kernel)
 			unwind_kernel(config, regs, ret);
 	}
 	unwind_user(config, now_ns, ret);
-	ret->hash = hash_shape(ret, config->multiplier);
+	/* The ends and the split are part of what makes two stacks the same. */
+	ret->hash = hash_word(ret->hash, ret->shape, config->multiplier);
 }

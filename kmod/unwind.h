@@ -35,23 +35,29 @@ struct kprof_unwind_config {
 /**
  * struct kprof_stack - a walked stack
  * @hash: of all that follows, keyed by the session
- * @nr_kernel: kernel frames at the start of @frames
- * @nr_user: user frames behind them
+ * @frames: KPROF_MAX_KERNEL_FRAMES + max_depth of them
+ * @nr_user: user frames, behind the kernel frames
  * @user_end: KPROF_END_*
  * @kernel_end: KPROF_END_*
  * @flags: KPROF_STACK_*
- * @frames: KPROF_MAX_KERNEL_FRAMES + max_depth of them
+ * @nr_kernel: kernel frames at the start of @frames
+ * @shape: the four above it in one word
  *
  * Frame 0 of either part is an exact pc, the others are return addresses.
  */
 struct kprof_stack {
 	u64 hash;
-	u16 nr_kernel;
-	u16 nr_user;
-	u16 user_end;
-	u16 kernel_end;
-	u16 flags;
 	u64 *frames;
+	u32 nr_user;
+	union {
+		struct {
+			u16 user_end;
+			u16 kernel_end;
+			u16 flags;
+			u16 nr_kernel;
+		};
+		u64 shape;
+	};
 };
 
 /*

@@ -20,10 +20,13 @@ static inline bool kprof_regs_user(struct pt_regs *regs,
 	return user_64bit_mode(regs);
 }
 
-/* The kernel's half has the highest bit, on four and on five levels. */
+/*
+ * User space of a 64-bit program ends one page before its half does, on four
+ * and on five levels; the kernel's half has the highest bit.
+ */
 static inline u64 kprof_user_mask(u64 task_size)
 {
-	return GENMASK_ULL(fls64(task_size - 1) - 1, 0);
+	return task_size | (PAGE_SIZE - 1);
 }
 
 static inline u64 kprof_return_address(u64 word, u64 mask)
