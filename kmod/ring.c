@@ -52,6 +52,7 @@ int kprof_ring_init(struct kprof_ring *ring, u32 bytes, int cpu)
 	page->cpu = cpu;
 	ring->page = page;
 	ring->bytes = bytes;
+	ring->free = bytes;
 	return 0;
 }
 
@@ -86,6 +87,16 @@ int kprof_ring_mmap(struct kprof_ring *ring, struct vm_area_struct *vma)
 		}
 	}
 	return err;
+}
+
+/* A tail that cannot be leaves no room. */
+bool kprof_ring_make_room(struct kprof_ring *ring, u32 bytes)
+{
+	/* A, pairs with D */
+	u32 used = ring->head - smp_load_acquire(&ring->page->tail);
+
+	ring->free = used <= ring->bytes ? ring->bytes - used : 0;
+	return bytes <= ring->free;
 }
 
 /*

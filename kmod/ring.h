@@ -32,7 +32,8 @@ struct kprof_ring {
 	/* Producer. */
 	u32 head;
 	u32 cursor;
-	u32 tail_seen;
+	/* Bytes behind head that the consumer is known to have left. */
+	u32 free;
 	u64 spare[KPROF_RING_SPARE_BYTES / sizeof(u64)];
 
 	/* Consumer in the kernel: read(). */
@@ -53,12 +54,7 @@ static inline u64 kprof_ring_map_bytes(const struct kprof_ring *ring)
 
 /* Single producer; no sleep, no locks. Bounded by the record. */
 
-static inline bool kprof_ring_has_room(const struct kprof_ring *ring, u32 bytes)
-{
-	u32 used = ring->head - ring->tail_seen;
-
-	return used <= ring->bytes && bytes <= ring->bytes - used;
-}
+bool kprof_ring_make_room(struct kprof_ring *ring, u32 bytes);
 
 /*
  * The shared tail is only looked at when the last one seen leaves no room, so
@@ -67,11 +63,7 @@ static inline bool kprof_ring_has_room(const struct kprof_ring *ring, u32 bytes)
 static inline bool kprof_ring_reserve(struct kprof_ring *ring, u32 bytes)
 {
 	ring->cursor = ring->head;
-	if (likely(kprof_ring_has_room(ring, bytes)))
-		return true;
-	/* A, pairs with D */
-	ring->tail_seen = smp_load_acquire(&ring->page->tail);
-	return kprof_ring_has_room(ring, bytes);
+	return likely(bytes <= ring->free) || kprof_ring_make_room(ring, bytes);
 }
 
 /* The kernel maps the data once and wraps by hand (aliasing caches). */
@@ -107,9 +99,12 @@ static inline void kprof_ring_close_record(struct kprof_ring *ring,
 
 static inline void kprof_ring_commit(struct kprof_ring *ring)
 {
-	ring->head = ring->cursor;
+	u32 head = ring->cursor;
+
+	ring->free -= head - ring->head;
+	ring->head = head;
 	/* B, pairs with C */
-	smp_store_release(&ring->page->head, ring->head);
+	smp_store_release(&ring->page->head, head);
 }
 
 /* Any context: what the consumer has not taken yet, as far as it can be seen */

@@ -101,26 +101,26 @@ static void release(struct kprof_ring_view *view)
 static int drain_until(struct kprof_ring_view *view, uint32_t head,
 		       kprof_reader_fn *fn, void *context)
 {
-	uint32_t released = view->tail;
-	const unsigned char *record;
-	size_t size;
-	int err;
+	uint32_t mask = view->data_bytes - 1;
+	uint32_t tail = view->tail;
+	uint32_t released = tail;
+	int err = 0;
 
-	while (view->tail != head) {
-		record = view->data + (view->tail & (view->data_bytes - 1));
-		size = record_size(record, head - view->tail);
+	while (!err && tail != head) {
+		const unsigned char *record = view->data + (tail & mask);
+		size_t size = record_size(record, head - tail);
+
 		if (!size)
 			return -EBADMSG;
 		err = fn(context, view->cpu, record, size);
-		view->tail += size;
-		if (err)
-			return err;
-		if (view->tail - released >= RELEASE_BYTES) {
+		tail += size;
+		view->tail = tail;
+		if (tail - released >= RELEASE_BYTES) {
 			release(view);
-			released = view->tail;
+			released = tail;
 		}
 	}
-	return 0;
+	return err;
 }
 
 int kprof_ring_view_drain(struct kprof_ring_view *view, kprof_reader_fn *fn,
