@@ -787,8 +787,11 @@ static int plt_find(void *opaque, uint64_t address, struct kprof_symbol *ret)
 
 	if (!stub || !stub_name(source, stub))
 		return -ENOENT;
-	*ret = (struct kprof_symbol){source->name, stub->start,
-				     stub->start + stub->size, NULL};
+	*ret = (struct kprof_symbol){
+		.name = source->name,
+		.start = stub->start,
+		.end = stub->start + stub->size,
+	};
 	return 0;
 }
 

@@ -217,7 +217,9 @@ static int binary_find(struct binary *binary, uint64_t vaddr,
 		}
 		if (!binary->opened[i])
 			continue;
+		*ret = (struct kprof_symbol){};
 		err = sources[i]->find(binary->opened[i], vaddr, ret);
+		ret->source = sources[i]->name;
 		if (err != -ENOENT)
 			return err;
 	}

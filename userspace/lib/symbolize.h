@@ -5,7 +5,9 @@
  * Copyright (C) 2026 The kprof authors
  *
  * One symbol source is one struct kprof_symbolizer_ops in a file of its own;
- * symbolize.c has the list of them, in the order in which they are asked.
+ * symbolize.c has the list of them, in the order in which they are asked, and
+ * a list of those that are asked for lines when the one that knew the name
+ * gave none.
  */
 #ifndef LIB_SYMBOLIZE_H
 #define LIB_SYMBOLIZE_H
@@ -29,17 +31,38 @@ struct kprof_symbol_area {
 };
 
 /**
+ * struct kprof_symbol_frame - one function at an address
+ * @name: as in the symbol table
+ * @file: of its source, "" if unknown
+ * @line: in @file, 0 if unknown
+ * @start_line: of the function in @file, 0 if unknown
+ */
+struct kprof_symbol_frame {
+	const char *name;
+	const char *file;
+	uint32_t line;
+	uint32_t start_line;
+};
+
+/**
  * struct kprof_symbol - a function, as a source knows it
  * @name: as in the symbol table; the source's, until the next call of it
  * @start: first address
  * @end: first address after it
  * @area: only of kernel functions, else NULL; the source's, until close
+ * @frames: the innermost inlined function first, the function itself last;
+ *	the source's, until the next call of it
+ * @nr_frames: 0 from a source that knows no lines
+ * @source: name of the source; set by the symbolizer
  */
 struct kprof_symbol {
 	const char *name;
 	uint64_t start;
 	uint64_t end;
 	const struct kprof_symbol_area *area;
+	const struct kprof_symbol_frame *frames;
+	uint32_t nr_frames;
+	const char *source;
 };
 
 /**

@@ -16,6 +16,7 @@
 #include "lib/symbolize.h"
 #include "util/cleanup.h"
 #include "util/io.h"
+#include "util/vector.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -34,12 +35,14 @@ enum {
  * @symbolizer: who knows the names
  * @area: of the newest kernel location
  * @area_mapping: its mapping
+ * @lines: of the newest location
  */
 struct naming {
 	struct kprof_profile *profile;
 	struct kprof_symbolizer *symbolizer;
 	const struct kprof_symbol_area *area;
 	uint32_t area_mapping;
+	vector(struct kprof_line) lines;
 };
 
 static uint64_t file_offset(const struct kprof_mapping *mapping,
@@ -117,25 +120,26 @@ static int set_kernel_build_id(struct kprof_profile *profile)
 /* Naming */
 
 static int add_function(struct kprof_profile *profile, const char *name,
-			const char *system_name, uint32_t *ret)
+			const struct kprof_symbol_frame *frame, uint32_t *ret)
 {
 	struct kprof_function function = {
 		.name = name,
-		.system_name = system_name,
-		.filename = "",
+		.system_name = frame->name,
+		.filename = frame->file,
+		.start_line = frame->start_line,
 	};
 
 	return kprof_profile_add_function(profile, &function, ret);
 }
 
-static int add_known(struct kprof_profile *profile,
-		     const struct kprof_symbol *symbol, uint32_t *ret)
+static int add_frame(struct kprof_profile *profile,
+		     const struct kprof_symbol_frame *frame, uint32_t *ret)
 {
 	char readable[NAME_BYTES];
 
-	if (!kprof_demangle(symbol->name, readable, sizeof(readable)))
-		return add_function(profile, symbol->name, symbol->name, ret);
-	return add_function(profile, readable, symbol->name, ret);
+	if (!kprof_demangle(frame->name, readable, sizeof(readable)))
+		return add_function(profile, frame->name, frame, ret);
+	return add_function(profile, readable, frame, ret);
 }
 
 /* [libc.so.6+0x1234]; [vdso+0x12], [anon+0x12] where there is no file. */
@@ -150,7 +154,8 @@ static int add_unknown(struct kprof_profile *profile, uint32_t location_index,
 	size_t len;
 
 	if (location->mapping == KPROF_NO_INDEX)
-		return add_function(profile, "[unknown]", "[unknown]", ret);
+		return add_frame(profile, &(struct kprof_symbol_frame){
+						  .name = "[unknown]"}, ret);
 	mapping = &profile->mappings[location->mapping];
 	slash = strrchr(mapping->filename, '/');
 	base = slash ? slash + 1 : mapping->filename;
@@ -167,31 +172,55 @@ static int add_unknown(struct kprof_profile *profile, uint32_t location_index,
 		name = NULL;
 		return -ENOMEM;
 	}
-	return add_function(profile, name, name, ret);
+	return add_frame(profile, &(struct kprof_symbol_frame){.name = name},
+			 ret);
+}
+
+/* Lines of a location: the symbolizer's frames, as functions of the profile. */
+static int make_lines(struct naming *naming, const struct kprof_symbol *symbol)
+{
+	const struct kprof_symbol_frame only = {.name = symbol->name};
+	const struct kprof_symbol_frame *frames =
+		symbol->nr_frames ? symbol->frames : &only;
+	uint32_t nr = symbol->nr_frames ?: 1;
+	int err = 0;
+
+	naming->lines.nr = 0;
+	for (uint32_t i = 0; !err && i < nr; i++) {
+		struct kprof_line line = {.line = frames[i].line};
+
+		err = add_frame(naming->profile, &frames[i], &line.function);
+		if (!err)
+			err = vector_push(&naming->lines, line);
+	}
+	return err;
 }
 
 /* Names a location after @symbol, or after its place if that is NULL. */
-static int name_location(struct kprof_profile *profile, uint32_t location,
-			 const struct kprof_symbol *symbol, uint32_t *ret)
+static int name_location(struct naming *naming, uint32_t location,
+			 const struct kprof_symbol *symbol)
 {
 	struct kprof_line line = {};
 	int err;
 
-	if (symbol)
-		err = add_known(profile, symbol, &line.function);
-	else
-		err = add_unknown(profile, location, &line.function);
+	if (symbol) {
+		err = make_lines(naming, symbol);
+	} else {
+		naming->lines.nr = 0;
+		err = add_unknown(naming->profile, location, &line.function);
+		if (!err)
+			err = vector_push(&naming->lines, line);
+	}
 	if (err)
 		return err;
-	*ret = line.function;
-	return kprof_profile_set_lines(profile, location, &line, 1);
+	return kprof_profile_set_lines(naming->profile, location,
+				       naming->lines.data, naming->lines.nr);
 }
 
 static int name_kernel(struct naming *naming, uint32_t location)
 {
 	struct kprof_profile *profile = naming->profile;
 	struct kprof_symbol symbol = {};
-	uint32_t function;
 	int err, find_err;
 
 	find_err = kprof_symbolizer_find_kernel(
@@ -202,14 +231,12 @@ static int name_kernel(struct naming *naming, uint32_t location)
 	err = place_kernel(naming, location, symbol.area);
 	if (err)
 		return err;
-	return name_location(profile, location, find_err ? NULL : &symbol,
-			     &function);
+	return name_location(naming, location, find_err ? NULL : &symbol);
 }
 
-static int name_user(struct naming *naming, uint32_t location, uint32_t *ret)
+static int name_user(struct naming *naming, uint32_t location)
 {
-	struct kprof_profile *profile = naming->profile;
-	const struct kprof_location *at = &profile->locations[location];
+	const struct kprof_location *at = &naming->profile->locations[location];
 	struct kprof_symbol symbol;
 	int err = -ENOENT;
 
@@ -218,7 +245,7 @@ static int name_user(struct naming *naming, uint32_t location, uint32_t *ret)
 					    at->address, &symbol);
 	if (err && err != -ENOENT)
 		return err;
-	return name_location(profile, location, err ? NULL : &symbol, ret);
+	return name_location(naming, location, err ? NULL : &symbol);
 }
 
 /* All locations */
@@ -292,24 +319,42 @@ static size_t sort_unnamed(const struct kprof_profile *profile, uint32_t *ret)
 	return nr;
 }
 
-/* True unless a location has no line. */
-static void set_has_functions(struct kprof_profile *profile)
+static void limit_has(const struct kprof_profile *profile,
+		      const struct kprof_location *location)
 {
-	for (uint32_t i = 0; i < profile->nr_mappings; i++)
-		profile->mappings[i].has_functions = true;
-	for (uint32_t i = 0; i < profile->nr_locations; i++) {
-		const struct kprof_location *location = &profile->locations[i];
+	struct kprof_mapping *mapping = &profile->mappings[location->mapping];
 
-		if (location->mapping != KPROF_NO_INDEX && !location->nr_lines)
-			profile->mappings[location->mapping].has_functions =
-				false;
+	if (!location->nr_lines)
+		mapping->has_functions = false;
+	for (uint32_t i = 0; i < location->nr_lines; i++) {
+		const struct kprof_line *line =
+			&profile->lines[location->first_line + i];
+
+		if (!profile->functions[line->function].filename[0])
+			mapping->has_filenames = false;
+		if (!line->line)
+			mapping->has_line_numbers = false;
 	}
+	if (location->nr_lines > 1)
+		mapping->has_inline_frames = true;
+}
+
+/* What every location of a mapping has; inlined functions in any of them. */
+static void set_has(struct kprof_profile *profile)
+{
+	for (uint32_t i = 0; i < profile->nr_mappings; i++) {
+		profile->mappings[i].has_functions = true;
+		profile->mappings[i].has_filenames = true;
+		profile->mappings[i].has_line_numbers = true;
+	}
+	for (uint32_t i = 0; i < profile->nr_locations; i++)
+		if (profile->locations[i].mapping != KPROF_NO_INDEX)
+			limit_has(profile, &profile->locations[i]);
 }
 
 static int name_all(struct naming *naming, const uint32_t *unnamed, size_t nr)
 {
 	struct kprof_profile *profile = naming->profile;
-	struct kprof_line line = {};
 
 	for (size_t i = 0; i < nr; i++) {
 		bool in_kernel = profile->locations[unnamed[i]].in_kernel;
@@ -320,9 +365,10 @@ static int name_all(struct naming *naming, const uint32_t *unnamed, size_t nr)
 		else if (i &&
 			 !compare_places(profile, unnamed[i - 1], unnamed[i]))
 			err = kprof_profile_set_lines(profile, unnamed[i],
-						      &line, 1);
+						      naming->lines.data,
+						      naming->lines.nr);
 		else
-			err = name_user(naming, unnamed[i], &line.function);
+			err = name_user(naming, unnamed[i]);
 		if (err)
 			return err;
 	}
@@ -361,6 +407,7 @@ define_cleanup(cleanup_symbolizer, struct kprof_symbolizer *,
 	}
 	err = name_all(&naming, unnamed, nr);
 	if (!err)
-		set_has_functions(profile);
+		set_has(profile);
+	vector_free(&naming.lines);
 	return err;
 }
