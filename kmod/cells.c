@@ -37,9 +37,17 @@ static void next_group(struct kprof_cells *cells, u32 every)
 	cells->point_ns = kprof_cells_point(cells, cells->cell, cells->start_ns);
 }
 
+/*
+ * Groups start at multiples of @every: a timer that starts again and again
+ * must find points that do not depend on when it starts.
+ */
 void kprof_cells_seek(struct kprof_cells *cells, u64 now_ns, u32 every)
 {
+	u64 rest;
+
 	cells->cell = div64_u64(now_ns - cells->origin_ns, cells->period_ns);
+	div64_u64_rem(cells->cell, every, &rest);
+	cells->cell -= rest;
 	cells->start_ns = cells->origin_ns + cells->cell * cells->period_ns;
 	cells->every = every;
 	cells->point_ns = kprof_cells_point(cells, cells->cell, cells->start_ns);

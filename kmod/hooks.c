@@ -19,6 +19,7 @@
 
 #include <linux/binfmts.h>
 #include <linux/kernel.h>
+#include <linux/ktime.h>
 #include <linux/module.h>
 #include <linux/moduleparam.h>
 #include <linux/mutex.h>
@@ -36,7 +37,16 @@ static void kprof_probe_switch(void *data, bool preempt,
 			       struct task_struct *prev,
 			       struct task_struct *next KPROF_PREV_STATE)
 {
-	kprof_sampler_switched();
+	u64 now_ns = ktime_get_mono_fast_ns();
+	struct kprof_session *session;
+
+	rcu_read_lock();
+	hlist_for_each_entry_rcu(session, kprof_session_list(), node)
+		kprof_sampler_switch_out(&session->sampler, now_ns);
+	kprof_sampler_switched(now_ns);
+	hlist_for_each_entry_rcu(session, kprof_session_list(), node)
+		kprof_sampler_switch_in(&session->sampler, next, now_ns);
+	rcu_read_unlock();
 }
 
 static void kprof_probe_fork(void *data, struct task_struct *parent,
@@ -56,6 +66,9 @@ static void exec_in_session(struct kprof_session *session,
 	s32 pid = task_tgid_nr_ns(task, session->sampler.pid_ns);
 
 	kprof_track_exec(&session->track, task, old_pid);
+	/* A thread target that has got another pid runs on without a switch. */
+	kprof_sampler_switch_in(&session->sampler, task,
+				ktime_get_mono_fast_ns());
 	if (session->track.all || !kprof_track_wants(&session->track, task))
 		return;
 	/* To enter a space is to show its mappings. */

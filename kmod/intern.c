@@ -9,30 +9,27 @@
 
 #include <linux/bitops.h>
 #include <linux/kernel.h>
+#include <linux/string.h>
 
 /* Frame 0 of each part is exact: at most two bits, in the words behind. */
-static void put_exact_bits(struct kprof_ring *ring,
-			   const struct kprof_stack *stack)
+static void append_exact_bits(const struct kprof_stack *stack, u32 nr,
+			      u32 nr_words)
 {
-	u32 nr = stack->nr_kernel + stack->nr_user;
-	u32 word;
+	u64 *bits = stack->frames + nr;
 
-	for (word = 0; word < DIV_ROUND_UP(nr, 64); word++) {
-		u64 bits = 0;
-
-		if (stack->nr_kernel && word == 0)
-			bits |= 1;
-		if (stack->nr_user && word == stack->nr_kernel / 64)
-			bits |= BIT_ULL(stack->nr_kernel % 64);
-		kprof_ring_put(ring, &bits, sizeof(bits));
-	}
+	memset(bits, 0, nr_words * sizeof(*bits));
+	if (stack->nr_kernel)
+		bits[0] = 1;
+	if (stack->nr_user)
+		bits[stack->nr_kernel / 64] |= BIT_ULL(stack->nr_kernel % 64);
 }
 
 static bool put_stack(struct kprof_ring *ring, const struct kprof_stack *stack)
 {
 	u32 nr = stack->nr_kernel + stack->nr_user;
+	u32 nr_words = DIV_ROUND_UP(nr, 64);
 	u32 bytes = sizeof(struct kprof_record_stack) +
-		    (nr + DIV_ROUND_UP(nr, 64)) * sizeof(u64);
+		    (nr + nr_words) * sizeof(u64);
 	struct kprof_record_stack rec = {
 		.rec = { .type = KPROF_REC_STACK, .size = bytes },
 		.nr_kernel = stack->nr_kernel,
@@ -45,9 +42,9 @@ static bool put_stack(struct kprof_ring *ring, const struct kprof_stack *stack)
 
 	if (!kprof_ring_reserve(ring, bytes))
 		return false;
+	append_exact_bits(stack, nr, nr_words);
 	kprof_ring_put(ring, &rec, sizeof(rec));
-	kprof_ring_put_words(ring, stack->frames, nr);
-	put_exact_bits(ring, stack);
+	kprof_ring_put_words(ring, stack->frames, nr + nr_words);
 	kprof_ring_commit(ring);
 	return true;
 }

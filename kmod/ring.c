@@ -107,6 +107,7 @@ static void copy_words(u64 *to, const u64 *from, u32 nr)
 {
 	u32 n;
 
+#pragma GCC unroll 4
 	for (n = 0; n < nr; n++)
 		WRITE_ONCE(to[n], from[n]);
 }

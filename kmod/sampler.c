@@ -17,6 +17,7 @@
 #include "track.h"
 
 #include <linux/cpuhotplug.h>
+#include <linux/irqflags.h>
 #include <linux/kernel.h>
 #include <linux/ktime.h>
 #include <linux/mm.h>
@@ -25,6 +26,7 @@
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
+#include <linux/smp.h>
 #include <linux/string.h>
 #include <asm/irq_regs.h>
 
@@ -33,9 +35,9 @@ static enum cpuhp_state hotplug_state;
 /* When this CPU's current task was switched in; 0 if nobody tells. */
 static DEFINE_PER_CPU(u64, switched_ns);
 
-void kprof_sampler_switched(void)
+void kprof_sampler_switched(u64 now_ns)
 {
-	this_cpu_write(switched_ns, ktime_get_mono_fast_ns());
+	this_cpu_write(switched_ns, now_ns);
 }
 
 void kprof_sampler_forget_switches(void)
@@ -285,8 +287,27 @@ static void wake_reader(struct kprof_cpu *cpu)
 	kprof_notify_reader(cpu->sampler->notify);
 }
 
-static void take_sample(struct kprof_cpu *cpu, struct pt_regs *regs,
-			u64 now_ns, u32 weight)
+/*
+ * Whether the timer may sleep until a target is switched in. Asked of a task
+ * that was not sampled; one that is a target but may not be seen keeps it
+ * awake, so that it is counted as denied.
+ */
+static bool may_park(const struct kprof_sampler *sampler,
+		     struct task_struct *task)
+{
+	return sampler->parks && !kprof_track_wants(sampler->track, task);
+}
+
+/* Not when it has been switched off between the expiry and now. */
+static void park(struct kprof_cpu *cpu)
+{
+	if (cpu->state == KPROF_CPU_SAMPLING)
+		cpu->state = KPROF_CPU_PARKED;
+}
+
+/* False if current is not to be sampled. */
+static bool take_sample(struct kprof_cpu *cpu, struct pt_regs *regs, u64 now_ns,
+			u32 weight)
 {
 	const struct kprof_sampler *sampler = cpu->sampler;
 	struct task_struct *task = current;
@@ -294,7 +315,7 @@ static void take_sample(struct kprof_cpu *cpu, struct pt_regs *regs,
 	u32 generation = 0;
 
 	if (!context)
-		return;
+		return false;
 	if (context->space)
 		generation = kprof_space_generation(
 			sampler->spaces, context->space, task->mm);
@@ -302,6 +323,7 @@ static void take_sample(struct kprof_cpu *cpu, struct pt_regs *regs,
 	count_sample(cpu, deliver(cpu, context, generation, now_ns, weight),
 		     weight);
 	wake_reader(cpu);
+	return true;
 }
 
 /* One in a few is timed: reading the clock again is not for nothing. */
@@ -325,26 +347,101 @@ static void note_throttle(struct kprof_cpu *cpu, u32 every, u64 now_ns)
 	kprof_notify_worker(cpu->sampler->notify);
 }
 
-/* Hard interrupt, also on PREEMPT_RT. Bounded as said at the top. */
-static enum hrtimer_restart kprof_sampler_tick(struct hrtimer *timer)
+/*
+ * Interrupts off, this CPU: the point of a cell has passed. @regs are those of
+ * the interrupt that tells, NULL in the scheduler. False if current is not to
+ * be sampled.
+ */
+static bool pass_point(struct kprof_cpu *cpu, struct pt_regs *regs, u64 now_ns)
 {
-	struct kprof_cpu *cpu = container_of(timer, struct kprof_cpu, timer);
-	u64 since_ns = this_cpu_read(switched_ns);
-	struct pt_regs *regs = get_irq_regs();
-	u64 now_ns = ktime_get_mono_fast_ns();
 	u32 every = min(kprof_budget_every(), cpu->max_every);
+	u64 since_ns = this_cpu_read(switched_ns);
 	struct kprof_cells_due due;
 
 	note_throttle(cpu, every, now_ns);
 	due = kprof_cells_advance(&cpu->cells, now_ns, since_ns, every);
 	if (unlikely(due.missed) && !is_idle_task(current))
 		cpu->counts.missed_cells += due.missed;
-	if (likely(due.valid && regs))
-		take_sample(cpu, regs, now_ns, due.valid);
+	if (unlikely(!due.valid))
+		return true;
+	return take_sample(cpu, regs, now_ns, due.valid);
+}
+
+/*
+ * Hard interrupt, also on PREEMPT_RT. Bounded as said at the top. Comes early
+ * when the scheduler has passed the point meanwhile.
+ */
+static enum hrtimer_restart kprof_sampler_tick(struct hrtimer *timer)
+{
+	struct kprof_cpu *cpu = container_of(timer, struct kprof_cpu, timer);
+	u64 now_ns = ktime_get_mono_fast_ns();
+
+	if (likely(now_ns >= cpu->cells.point_ns) &&
+	    unlikely(!pass_point(cpu, get_irq_regs(), now_ns)) &&
+	    may_park(cpu->sampler, current))
+		park(cpu);
 	hrtimer_set_expires(timer, ns_to_ktime(cpu->cells.point_ns));
 	if (cpu->counts.interrupts++ % KPROF_BUDGET_TIMED == 0)
 		charge(cpu, now_ns);
-	return HRTIMER_RESTART;
+	return likely(cpu->state == KPROF_CPU_SAMPLING) ? HRTIMER_RESTART :
+							  HRTIMER_NORESTART;
+}
+
+/*
+ * The probe, interrupts off, current is the task that goes: a point that has
+ * passed since the scheduler turned interrupts off is still its. The timer's
+ * interrupt comes when somebody else runs.
+ */
+void kprof_sampler_switch_out(struct kprof_sampler *sampler, u64 now_ns)
+{
+	struct kprof_cpu *cpu = sampler->cpus[smp_processor_id()];
+
+	if (cpu && cpu->state == KPROF_CPU_SAMPLING &&
+	    unlikely(now_ns >= cpu->cells.point_ns))
+		pass_point(cpu, NULL, now_ns);
+}
+
+/*
+ * On this CPU, interrupts off. The first point is the first one after
+ * @since_ns: cells that passed while nothing was to be sampled are nobody's.
+ */
+static void start_timer(struct kprof_cpu *cpu, u64 since_ns)
+{
+	lockdep_assert_irqs_disabled();
+	cpu->state = KPROF_CPU_SAMPLING;
+	kprof_cells_seek(&cpu->cells, since_ns, cpu->every);
+	hrtimer_start(&cpu->timer, ns_to_ktime(cpu->cells.point_ns),
+		      HRTIMER_MODE_ABS_PINNED_HARD);
+}
+
+/*
+ * hrtimer_start() with the run-queue lock held, in the probe of sched_switch,
+ * is what perf does.
+ */
+void kprof_sampler_switch_in(struct kprof_sampler *sampler,
+			     struct task_struct *task, u64 now_ns)
+{
+	struct kprof_cpu *cpu;
+	unsigned long flags;
+
+	local_irq_save(flags);
+	cpu = sampler->cpus[smp_processor_id()];
+	if (cpu && cpu->state == KPROF_CPU_PARKED &&
+	    kprof_track_wants(sampler->track, task))
+		start_timer(cpu, now_ns);
+	local_irq_restore(flags);
+}
+
+/* IPI, or on this CPU with interrupts off. */
+static void look_at_current(void *sampler)
+{
+	kprof_sampler_switch_in(sampler, current, ktime_get_mono_fast_ns());
+}
+
+void kprof_sampler_unpark(struct kprof_sampler *sampler)
+{
+	if (sampler->parks)
+		on_each_cpu_mask(sampler->mask, look_at_current, sampler, true);
 }
 
 /* Process context on the CPU that came up, or is up when a session starts. */
@@ -353,25 +450,35 @@ static int kprof_sampler_online(unsigned int nr, struct hlist_node *node)
 	struct kprof_sampler *sampler =
 		hlist_entry(node, struct kprof_sampler, hotplug);
 	struct kprof_cpu *cpu = sampler->cpus[nr];
+	unsigned long flags;
 
 	if (!cpu)
 		return 0;
 	kprof_budget_refresh();
+	local_irq_save(flags);
 	cpu->cells.origin_ns = sampler->start_ns;
-	kprof_cells_seek(&cpu->cells, ktime_get_mono_fast_ns(), cpu->every);
-	hrtimer_start(&cpu->timer, ns_to_ktime(cpu->cells.point_ns),
-		      HRTIMER_MODE_ABS_PINNED_HARD);
+	start_timer(cpu, ktime_get_mono_fast_ns());
+	local_irq_restore(flags);
 	return 0;
 }
 
-/* Process context on the CPU that goes down, or when a session stops. */
+/*
+ * Process context on the CPU that goes down, or when a session stops. Off
+ * comes first: after that no probe starts the timer again.
+ */
 static int kprof_sampler_offline(unsigned int nr, struct hlist_node *node)
 {
 	struct kprof_sampler *sampler =
 		hlist_entry(node, struct kprof_sampler, hotplug);
+	struct kprof_cpu *cpu = sampler->cpus[nr];
+	unsigned long flags;
 
-	if (sampler->cpus[nr])
-		hrtimer_cancel(&sampler->cpus[nr]->timer);
+	if (!cpu)
+		return 0;
+	local_irq_save(flags);
+	cpu->state = KPROF_CPU_OFF;
+	local_irq_restore(flags);
+	hrtimer_cancel(&cpu->timer);
 	return 0;
 }
 
@@ -416,7 +523,8 @@ static struct kprof_cpu *create_cpu(struct kprof_sampler *sampler, int nr)
 	cpu->max_every = max_t(u64, 1, div64_u64(KPROF_BUDGET_WINDOW_NS,
 						 sampler->period_ns));
 	cpu->wake_at = sampler->wakeup_bytes;
-	cpu->stack.frames = kvcalloc(nr_frames, sizeof(u64), GFP_KERNEL);
+	cpu->stack.frames = kvcalloc(nr_frames + DIV_ROUND_UP(nr_frames, 64),
+				     sizeof(u64), GFP_KERNEL);
 	if (!cpu->stack.frames ||
 	    kprof_ring_init(&cpu->ring, sampler->ring_bytes, nr)) {
 		kvfree(cpu->stack.frames);

@@ -22,6 +22,7 @@ struct kprof_notify;
 struct kprof_spaces;
 struct kprof_track;
 struct pid_namespace;
+struct task_struct;
 
 struct kprof_counts {
 	u64 interrupts;
@@ -36,10 +37,20 @@ struct kprof_counts {
 	u64 handler_max_ns;
 };
 
+/* What the timer of a CPU does. */
+enum kprof_cpu_state {
+	/* Not sampling, or the CPU is down: nobody may start it. */
+	KPROF_CPU_OFF,
+	/* Nothing to sample runs here: it starts when that is switched in. */
+	KPROF_CPU_PARKED,
+	KPROF_CPU_SAMPLING,
+};
+
 /**
  * struct kprof_cpu - a session's part on one CPU
  * @sampler: whose
  * @cpu: which
+ * @state: changed on this CPU with interrupts off
  * @throttle_seen: value of @every that the worker has told the reader
  * @every: one cell in so many is sampled, since @every_since_ns
  * @max_every: a session that is throttled by others still samples this often
@@ -51,6 +62,7 @@ struct kprof_counts {
 struct kprof_cpu {
 	struct kprof_sampler *sampler;
 	int cpu;
+	enum kprof_cpu_state state;
 	u32 throttle_told;
 	u32 every;
 	u32 max_every;
@@ -75,6 +87,7 @@ struct kprof_cpu {
  * @ring_bytes: of each sample ring
  * @wakeup_bytes: fill that wakes the reader
  * @jitter: points are random in their cells
+ * @parks: switches are seen, so that CPUs with nothing to sample can sleep
  * @restricted: samples of tasks that @opener may not see are not taken
  * @opener: who opened the device
  * @pid_ns: whose process ids are given
@@ -88,6 +101,7 @@ struct kprof_sampler {
 	u32 ring_bytes;
 	u32 wakeup_bytes;
 	bool jitter;
+	bool parks;
 	bool restricted;
 	const struct cred *opener;
 	struct pid_namespace *pid_ns;
@@ -116,8 +130,18 @@ void kprof_sampler_stop(struct kprof_sampler *sampler);
 void kprof_sampler_count(const struct kprof_sampler *sampler,
 			 struct kprof_stats *stats);
 
-/* Probe of sched_switch: this CPU runs another task from now on. */
-void kprof_sampler_switched(void);
+/* A task that runs may be a target now: looks on all CPUs. */
+void kprof_sampler_unpark(struct kprof_sampler *sampler);
+
+/*
+ * Probe of sched_switch, interrupts off, in this order: what is due of the
+ * task that goes; the time of the switch; the timer of the task that comes.
+ */
+void kprof_sampler_switch_out(struct kprof_sampler *sampler, u64 now_ns);
+void kprof_sampler_switched(u64 now_ns);
+/* Also any other context on the CPU that runs @task. */
+void kprof_sampler_switch_in(struct kprof_sampler *sampler,
+			     struct task_struct *task, u64 now_ns);
 /* Process context: the probe has been taken off. */
 void kprof_sampler_forget_switches(void);
 

@@ -362,6 +362,7 @@ static void configure(struct kprof_session *session, const struct file *device,
 	sampler->ring_bytes = args->ring_bytes;
 	sampler->wakeup_bytes = args->wakeup_bytes;
 	sampler->jitter = !(args->flags & KPROF_SETUP_NO_JITTER);
+	sampler->parks = kprof_hooks_available();
 	sampler->restricted = !kprof_access_is_privileged(device);
 	sampler->track = &session->track;
 	sampler->spaces = &session->spaces;
@@ -522,6 +523,8 @@ static int attach(struct kprof_session *session, struct pid *pid, u32 flags)
 	if (session->track.all)
 		return -EBADFD;
 	err = kprof_track_attach(&session->track, pid, kind);
+	if (!err)
+		kprof_sampler_unpark(&session->sampler);
 	/* A restricted session shows mappings when it may sample, not before. */
 	if (!err && !session->sampler.restricted)
 		enter_space(session, pid);

@@ -253,16 +253,19 @@ static void unwind_user(const struct kprof_unwind_config *config, u64 now_ns,
 /*
  * stack_trace_save() starts in this interrupt; the frames above the
  * interrupted pc are ours and not the program's. Where the pc is not found,
- * or the kernel cannot walk, the pc alone is right.
+ * or the kernel cannot walk, the pc alone is right. So it is in the scheduler,
+ * where there was no interrupt.
  */
 static void unwind_kernel(const struct kprof_unwind_config *config,
 			  struct pt_regs *regs, struct kprof_stack *stack)
 {
 	unsigned long entries[KPROF_MAX_KERNEL_FRAMES];
-	unsigned long pc = instruction_pointer(regs);
-	unsigned int nr, first;
+	unsigned long pc = regs ? instruction_pointer(regs) :
+				  (unsigned long)schedule;
+	unsigned int nr = 0, first;
 
-	nr = stack_trace_save(entries, ARRAY_SIZE(entries), 0);
+	if (regs)
+		nr = stack_trace_save(entries, ARRAY_SIZE(entries), 0);
 	for (first = 0; first < nr; first++)
 		if (entries[first] == pc)
 			break;
@@ -292,7 +295,7 @@ void kprof_unwind(const struct kprof_unwind_config *config,
 	ret->hash = config->seed;
 	ret->nr_user = 0;
 	ret->shape = 0;
-	if (!user_mode(regs)) {
+	if (!regs || !user_mode(regs)) {
 		ret->flags = KPROF_STACK_IN_KERNEL;
 		if (config->walk_kernel)
 			unwind_kernel(config, regs, ret);

@@ -35,7 +35,7 @@ struct kprof_unwind_config {
 /**
  * struct kprof_stack - a walked stack
  * @hash: of all that follows, keyed by the session
- * @frames: KPROF_MAX_KERNEL_FRAMES + max_depth of them
+ * @frames: KPROF_MAX_KERNEL_FRAMES + max_depth of them, and a bit for each
  * @nr_user: user frames, behind the kernel frames
  * @user_end: KPROF_END_*
  * @kernel_end: KPROF_END_*
@@ -61,8 +61,8 @@ struct kprof_stack {
 };
 
 /*
- * Hard interrupt, this CPU only. @regs are those of the interrupt, @now_ns
- * when it began. Touches user memory without faulting. Bounded by max_depth
+ * Interrupts off, this CPU only. @regs are those of the interrupt, NULL in the
+ * scheduler, @now_ns when it began. Touches user memory without faulting. Bounded by max_depth
  * and max_ns.
  */
 void kprof_unwind(const struct kprof_unwind_config *config,

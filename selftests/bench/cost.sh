@@ -66,10 +66,17 @@ measure_module()
 		measure without $work
 		measure kprof_late /share/capture -F $HZ -l -- $work
 	done
-	# What is sampled sleeps: the interrupts find nothing
+	# What is sampled sleeps: no interrupts, and only switches are looked at
 	sleep 3600 &
-	measure kprof_floor /share/capture -F $HZ -l -p $! -- $work
-	kill $!
+	sleeper=$!
+	measure kprof_parked /share/capture -F $HZ -l -p $sleeper -- $work
+	# Without switches the timer goes on, and its interrupts find nothing
+	rmmod kprof
+	insmod /lib/kprof/kprof.ko max_cpu_percent=0 use_tracepoints=0
+	measure kprof_floor /share/capture -F $HZ -l -p $sleeper -- $work
+	rmmod kprof
+	insmod /lib/kprof/kprof.ko max_cpu_percent=0
+	kill $sleeper
 	measure gap_without $gaps
 	measure gap_kprof /share/capture -F $HZ -l -- $gaps
 }

@@ -12,3 +12,7 @@ for mode in busy idle system; do
 done
 # The other way out of the module
 record read -F 997 --read -- "$PROGRAMS/cputime" idle 2000
+# Where the timer sleeps and starts all the time: the other half is not sampled.
+# Three points in a burst, so that chance is less than what is looked for.
+load_module max_cpu_percent=0
+record bursts -F 29989 --no-inherit -- "$PROGRAMS/cputime" bursts 2000

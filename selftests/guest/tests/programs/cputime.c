@@ -3,13 +3,14 @@
  * Uses CPU time in one of several ways and prints how much the kernel
  * accounted: "cpu_ns N", and the two parts "user_ns", "system_ns".
  *
- *	cputime busy|idle|system CPU_MS
+ *	cputime busy|idle|system|bursts CPU_MS
  *
  * Copyright (C) 2026 The kprof authors
  */
 #include "common.h"
 
 #include <fcntl.h>
+#include <sys/wait.h>
 
 FRAME static uint64_t spin(unsigned int rounds)
 {
@@ -64,13 +65,47 @@ FRAME static void half_system(uint64_t cpu_ns)
 	printf("read_ns %llu\n", (unsigned long long)system);
 }
 
+static void take_turns(int from, int to, uint64_t cpu_ns)
+{
+	uint64_t until = 0;
+	char turn = 0;
+
+	while (until < cpu_ns && read(from, &turn, 1) == 1) {
+		until += 100000;
+		busy(until);
+		if (write(to, &turn, 1) != 1)
+			die("write");
+	}
+}
+
+/* 100 us of work, then 100 us in which another process works */
+static void bursts(uint64_t cpu_ns)
+{
+	int mine[2], other[2];
+	pid_t pid;
+
+	if (pipe(mine) || pipe(other))
+		die("pipe");
+	pid = fork();
+	if (pid < 0)
+		die("fork");
+	if (!pid) {
+		take_turns(other[0], mine[1], cpu_ns);
+		_exit(0);
+	}
+	if (write(mine[1], "", 1) != 1)
+		die("write");
+	take_turns(mine[0], other[1], cpu_ns);
+	waitpid(pid, NULL, 0);
+}
+
 int main(int argc, char **argv)
 {
 	struct rusage usage;
 	uint64_t cpu_ns;
 
 	if (argc != 3) {
-		fprintf(stderr, "usage: cputime busy|idle|system CPU_MS\n");
+		fprintf(stderr, "usage: cputime busy|idle|system|bursts CPU_MS\n");
 		return 2;
 	}
 	cpu_ns = number(argv[2]) * 1000000;
@@ -78,6 +113,8 @@ int main(int argc, char **argv)
 		busy(cpu_ns);
 	else if (!strcmp(argv[1], "idle"))
 		idle(cpu_ns);
+	else if (!strcmp(argv[1], "bursts"))
+		bursts(cpu_ns);
 	else
 		half_system(cpu_ns);
 	getrusage(RUSAGE_SELF, &usage);
