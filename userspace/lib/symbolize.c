@@ -13,6 +13,7 @@
 #include "lib/elf_file.h"
 #include "lib/kprof.h"
 #include "lib/sym_elf.h"
+#include "lib/sym_jitdump.h"
 #include "lib/sym_kallsyms.h"
 #include "lib/sym_perfmap.h"
 #include "lib/sym_plt.h"
@@ -31,6 +32,8 @@ static const struct kprof_symbolizer_ops *const sources[] = {
 	/* Code that linkers make, of which no table knows. */
 	&kprof_plt_ops,
 	&kprof_kallsyms_ops,
+	/* Where there is a dump, it also knows lines. */
+	&kprof_jitdump_ops,
 	&kprof_perfmap_ops,
 };
 
