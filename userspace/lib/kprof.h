@@ -275,6 +275,50 @@ struct kprof_symbolize_options {
 int kprof_symbolize(struct kprof_profile *profile,
 		    const struct kprof_symbolize_options *options);
 
+/* Archives */
+
+/**
+ * struct kprof_archive_options - which files to put into an archive
+ * @symbol_dirs: where binaries, debug files and maps of symbols are looked for
+ *	first, by path, name or build-id; NULL for nowhere
+ * @nr_symbol_dirs: how many
+ * @debug_dirs: trees with .build-id/, NULL for /usr/lib/debug
+ * @nr_debug_dirs: how many
+ * @missing: called for each binary of which nothing was found, with the reason
+ *	in words; may be NULL
+ * @context: for @missing
+ */
+struct kprof_archive_options {
+	const char *const *symbol_dirs;
+	size_t nr_symbol_dirs;
+	const char *const *debug_dirs;
+	size_t nr_debug_dirs;
+	void (*missing)(const struct kprof_mapping *mapping, const char *reason,
+			void *context);
+	void *context;
+};
+
+/**
+ * struct kprof_archive_summary - what an archive has
+ * @nr_files: files
+ * @nr_binaries: binaries that they are of
+ * @nr_missing: binaries of which there is none
+ */
+struct kprof_archive_summary {
+	uint32_t nr_files;
+	uint32_t nr_binaries;
+	uint32_t nr_missing;
+};
+
+/*
+ * Writes a tar file to @fd with what it takes to symbolize @profile elsewhere:
+ * BUILD-ID/NAME, .build-id/ab/cdef.debug, ab/cdef.gsym. Only files with the
+ * build-ids that the profile has are taken.
+ */
+int kprof_archive_write(const struct kprof_profile *profile,
+			const struct kprof_archive_options *options, int fd,
+			struct kprof_archive_summary *ret);
+
 /* Collecting */
 
 #define KPROF_DEVICE "/dev/kprof"
