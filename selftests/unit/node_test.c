@@ -30,6 +30,9 @@ static const char script[] =
 	"function outer() { let x = 0; for (let i = 0; i < 200; i++)\n"
 	"  x += fibo(16); return x; }\n"
 	"for (let i = 0; i < 50; i++) outer();\n"
+	"for (let i = 0; i < 150; i++)\n"
+	"  Function('n', 'let x = ' + i + '; for (let j = 0; j < n; j++)'\n"
+	"    + 'x = (x * 31 + j) % 1000; return x')(200000);\n"
 	"console.log('ready');\n"
 	"setInterval(() => 0, 1000);\n";
 
@@ -228,6 +231,7 @@ static void judge(void)
 {
 	bool has_fibo = false;
 
+	assert_true(profile->nr_locations > 100);
 	for (uint32_t i = 0; i < profile->nr_locations; i++) {
 		const struct kprof_location *at = &profile->locations[i];
 		const char *name =
