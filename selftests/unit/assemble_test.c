@@ -66,6 +66,7 @@ static void map(uint32_t space_id, uint32_t epoch, uint64_t start,
 static void map_memory(uint32_t space_id, uint32_t epoch, uint64_t start,
 		       const char *path)
 {
+	bool is_special = path[0] == '[' || path[1] == '/';
 	struct kprof_event_mmap mmap = {
 		.space_id = space_id,
 		.epoch = epoch,
@@ -73,9 +74,9 @@ static void map_memory(uint32_t space_id, uint32_t epoch, uint64_t start,
 		.end = start + SIZE,
 		.path = path,
 		.path_bytes = strlen(path),
-		.is_special = path[1] == '/',
-		.is_deleted = path[1] != '/',
-		.inode = path[1] != '/',
+		.is_special = is_special,
+		.is_deleted = !is_special,
+		.inode = !is_special,
 	};
 
 	assert_int_equal(kprof_spaces_add_mmap(&spaces, &mmap), 0);
@@ -473,16 +474,22 @@ static void memory_has_the_name_it_was_given(void **state)
 	map_memory(1, 1, 0x70000, "/memfd:a/b");
 	map_memory(1, 1, 0x80000, "/SYSV0000002a");
 	map_memory(1, 1, 0x90000, "/dev/zero");
+	map_memory(1, 1, 0xa0000, "[heap]");
+	map_memory(1, 1, 0xb0000, "[stack]");
 	snapshot(1, 1, 1);
 	add_stack(1, 0x70018, 0x80021);
-	add_stack(2, 0x90018, 0x80021);
+	add_stack(2, 0x90018, 0xa0021);
+	add_stack(3, 0xb0018, 0xa0021);
 	add_sample(1, 100, 1, 1);
 	add_sample(2, 100, 1, 1);
+	add_sample(3, 100, 1, 1);
 	assemble(0);
 	symbolize();
 	assert_string_equal(name(0, 0), "[memfd:a/b+0x18]");
 	assert_string_equal(name(0, 1), "[SYSV0000002a+0x20]");
 	assert_string_equal(name(1, 0), "[zero+0x18]");
+	assert_string_equal(name(1, 1), "[heap+0xa0020]");
+	assert_string_equal(name(2, 0), "[stack+0xb0018]");
 }
 
 /* What is at its path now is another file, or may be. */
