@@ -282,7 +282,12 @@ static int compare_mappings(const struct kprof_profile *profile, uint32_t a,
 	if (x->build_id != y->build_id)
 		return compare_numbers((uintptr_t)x->build_id,
 				       (uintptr_t)y->build_id);
-	return x->build_id[0] ? 0 : compare_numbers(a, b);
+	if (x->build_id[0])
+		return 0;
+	/* What one process made is one binary, but not one place. */
+	if (x->jit != y->jit)
+		return compare_numbers((uintptr_t)x->jit, (uintptr_t)y->jit);
+	return compare_numbers(a, b);
 }
 
 static uint64_t offset_of(const struct kprof_profile *profile,
