@@ -319,6 +319,18 @@ static void program_in_a_memfd_is_a_file(void **state)
 	assert_int_equal(binaries.all.data[0].space_id, 0);
 }
 
+/* They are counted anew in each file system. */
+static void memory_is_not_told_by_its_inode(void **state)
+{
+	struct kprof_event_mmap mmap = {
+		.space_id = 1,
+		.inode = our_stat.st_ino,
+	};
+
+	(void)state;
+	assert_int_equal(open_as("/memfd:code", &mmap, true, getpid()), -1);
+}
+
 static int open_dump(const char *name, uint32_t magic, uint64_t more_inode)
 {
 	uint32_t header[10] = {magic, 1, sizeof(header)};
@@ -374,6 +386,7 @@ int main(void)
 		test(file_of_a_container_is_told_by_its_inode),
 		test(memory_is_the_process_s_own),
 		test(program_in_a_memfd_is_a_file),
+		test(memory_is_not_told_by_its_inode),
 		test(jitdump_is_opened_if_it_is_that),
 	};
 

@@ -112,8 +112,8 @@ static void describe_special(const struct kprof_event_mmap *mmap,
  */
 static bool is_memory(const struct kprof_binary *binary)
 {
-	static const char *const prefixes[] = {
-		"/memfd:", "/SYSV", "/dev/zero", "/anon_hugepage"};
+	static const char *const prefixes[] = {"/memfd:", "/SYSV", "/dev/zero",
+					       "/anon_hugepage"};
 
 	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
 		if (!strncmp(binary->path, prefixes[i], strlen(prefixes[i])))
@@ -332,6 +332,11 @@ void kprof_binaries_open(struct kprof_binaries *binaries, uint32_t nr,
 
 	if (!binary->is_file || binary->fd >= 0 || !may_open(binaries, 1))
 		return;
+	if (binary->space_id) {
+		/* Nowhere else: inode numbers of memory say little. */
+		binaries->nr_open += hint->pid > 0 && open_mapped(binary, hint);
+		return;
+	}
 	opened = !hint->is_deleted && *binary->path == '/' &&
 		 try_open(binary, binary->path);
 	if (!opened && hint->pid > 0)
