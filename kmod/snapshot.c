@@ -73,11 +73,17 @@ static bool lock_patiently(struct mm_struct *mm, u64 give_up_ns)
 	return true;
 }
 
-/* [vdso] and the like name themselves as they do in /proc/PID/maps. */
+/* As in /proc/PID/maps, where [vdso] and the like name themselves. */
 static const char *special_name(struct vm_area_struct *vma)
 {
+	const struct mm_struct *mm = vma->vm_mm;
+
 	if (vma->vm_ops && vma->vm_ops->name)
 		return vma->vm_ops->name(vma);
+	if (vma->vm_start <= mm->brk && vma->vm_end >= mm->start_brk)
+		return "[heap]";
+	if (vma->vm_start <= mm->start_stack && vma->vm_end >= mm->start_stack)
+		return "[stack]";
 	return NULL;
 }
 

@@ -6,11 +6,14 @@
  */
 #include "lib/assemble.h"
 
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 enum {
@@ -59,17 +62,44 @@ static void map(uint32_t space_id, uint32_t epoch, uint64_t start,
 	assert_int_equal(kprof_spaces_add_mmap(&spaces, &mmap), 0);
 }
 
-static void snapshot(uint32_t space_id, uint32_t generation, uint32_t epoch)
+/* Memory without a file, or one that is memory by another name. */
+static void map_memory(uint32_t space_id, uint32_t epoch, uint64_t start,
+		       const char *path)
+{
+	bool is_special = path[0] == '[' || path[1] == '/';
+	struct kprof_event_mmap mmap = {
+		.space_id = space_id,
+		.epoch = epoch,
+		.start = start,
+		.end = start + SIZE,
+		.path = path,
+		.path_bytes = strlen(path),
+		.is_special = is_special,
+		.is_deleted = !is_special,
+		.inode = !is_special,
+	};
+
+	assert_int_equal(kprof_spaces_add_mmap(&spaces, &mmap), 0);
+}
+
+static void snapshot_of(uint32_t space_id, uint32_t generation, uint32_t epoch,
+			int32_t pid)
 {
 	struct kprof_event_maps maps = {
 		.space_id = space_id,
 		.generation = generation,
 		.epoch = epoch,
+		.pid = pid,
 	};
 	uint32_t space;
 
 	assert_int_equal(kprof_spaces_add_maps(&spaces, &maps, &space), 0);
 	assert_int_equal(kprof_aggregate_fold(&aggregate, space), 0);
+}
+
+static void snapshot(uint32_t space_id, uint32_t generation, uint32_t epoch)
+{
+	snapshot_of(space_id, generation, epoch, 0);
 }
 
 static void add_frames(uint64_t id, const uint64_t *frames, uint16_t nr_kernel,
@@ -373,6 +403,121 @@ static void repeated_return_address_is_dropped(void **state)
 	assert_int_equal(profile->samples[2].nr_locations, 4);
 }
 
+/* Code that processes make; this program is one of them. */
+
+static char our_map[64];
+
+static void write_our_map(const char *text)
+{
+	int fd;
+
+	snprintf(our_map, sizeof(our_map), "/tmp/perf-%d.map", getpid());
+	fd = open(our_map, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	close(fd);
+}
+
+static void symbolize(void)
+{
+	assert_int_equal(kprof_symbolize(profile, NULL), 0);
+	unlink(our_map);
+}
+
+static void code_of_a_process_has_the_names_of_its_perf_map(void **state)
+{
+	(void)state;
+	write_our_map("70010 10 early\n");
+	map_memory(1, 1, 0x70000, "//anon");
+	map_memory(1, 1, 0x80000, "/memfd:code");
+	map_memory(2, 1, 0x70000, "//anon");
+	snapshot_of(1, 1, 1, getpid());
+	snapshot(2, 1, 1);
+	add_stack(1, 0x70018, 0x80021);
+	add_stack(2, 0x70108, 0x70110);
+	add_sample(1, 100, 1, 1);
+	add_sample(2, 100, 1, 1);
+	add_sample(1, 200, 2, 1);
+	/* The map is complete only at the end. */
+	write_our_map("70010 10 early\n80020 8 in memfd\n70010 10 late\n");
+	assemble(0);
+	symbolize();
+	assert_string_equal(name(0, 0), "late");
+	assert_string_equal(name(0, 1), "in memfd");
+	/* Without a name its address is its name. */
+	assert_string_equal(name(1, 0), "[anon+0x70108]");
+	/* The other process has the same addresses, but other code. */
+	assert_string_equal(name(2, 0), "[anon+0x70018]");
+	assert_int_equal(profile->nr_jits, 1);
+}
+
+/* V8 makes one function after the other executable. */
+static void memory_cut_into_mappings_is_the_same_code(void **state)
+{
+	(void)state;
+	map_memory(1, 1, 0x70000, "//anon");
+	snapshot(1, 1, 1);
+	add_stack(1, 0x70108, 0x70110);
+	add_sample(1, 100, 1, 2);
+	map_memory(1, 2, 0x70000 - SIZE / 2, "//anon");
+	map_memory(1, 2, 0x70000 + SIZE / 2, "//anon");
+	snapshot(1, 3, 2);
+	assemble(0);
+	symbolize();
+	assert_string_equal(name(0, 0), "[anon+0x70108]");
+	assert_int_equal(tally.changing, 0);
+}
+
+static void memory_has_the_name_it_was_given(void **state)
+{
+	(void)state;
+	map_memory(1, 1, 0x70000, "/memfd:a/b");
+	map_memory(1, 1, 0x80000, "/SYSV0000002a");
+	map_memory(1, 1, 0x90000, "/dev/zero");
+	map_memory(1, 1, 0xa0000, "[heap]");
+	map_memory(1, 1, 0xb0000, "[stack]");
+	snapshot(1, 1, 1);
+	add_stack(1, 0x70018, 0x80021);
+	add_stack(2, 0x90018, 0xa0021);
+	add_stack(3, 0xb0018, 0xa0021);
+	add_sample(1, 100, 1, 1);
+	add_sample(2, 100, 1, 1);
+	add_sample(3, 100, 1, 1);
+	assemble(0);
+	symbolize();
+	assert_string_equal(name(0, 0), "[memfd:a/b+0x18]");
+	assert_string_equal(name(0, 1), "[SYSV0000002a+0x20]");
+	assert_string_equal(name(1, 0), "[zero+0x18]");
+	assert_string_equal(name(1, 1), "[heap+0xa0020]");
+	assert_string_equal(name(2, 0), "[stack+0xb0018]");
+}
+
+/* What is at its path now is another file, or may be. */
+static void file_that_nobody_could_open_is_not_named_after_another(void **state)
+{
+	static const char path[] = "/bin/sh";
+	struct kprof_event_mmap mmap = {
+		.space_id = 1,
+		.epoch = 1,
+		.start = 0x10000,
+		.end = 0x40000,
+		.path = path,
+		.path_bytes = strlen(path),
+		.inode = UINT64_MAX,
+	};
+
+	(void)state;
+	assert_int_equal(kprof_spaces_add_mmap(&spaces, &mmap), 0);
+	snapshot(1, 1, 1);
+	add_stack(1, 0x15010, 0x15020);
+	add_sample(1, 100, 1, 1);
+	assemble(0);
+	assert_true(profile->mappings[0].is_lost);
+	symbolize();
+	assert_string_equal(name(0, 0), "[sh+0x5010]");
+	assert_string_equal(profile->mappings[0].build_id, "");
+}
+
 static void nothing_makes_an_empty_profile(void **state)
 {
 	(void)state;
@@ -399,6 +544,10 @@ int main(void)
 		test(kernel_frames_are_said_to_be),
 		test(stack_without_frames_has_a_name),
 		test(repeated_return_address_is_dropped),
+		test(code_of_a_process_has_the_names_of_its_perf_map),
+		test(memory_cut_into_mappings_is_the_same_code),
+		test(memory_has_the_name_it_was_given),
+		test(file_that_nobody_could_open_is_not_named_after_another),
 		test(nothing_makes_an_empty_profile),
 	};
 

@@ -7,8 +7,11 @@
  */
 #include "lib/binary.h"
 
+#include "container.h"
 #include "lib/elf_file.h"
+#include "util/io.h"
 
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -174,6 +177,197 @@ static void descriptors_are_bounded(void **state)
 	assert_int_equal(binaries.nr_open, 3);
 }
 
+/* Containers: the same path leads to another file */
+
+static char place[64];
+static char program[sizeof(place) + 16];
+
+static void make_place(void)
+{
+	strcpy(place, "/tmp/kprof-binary-XXXXXX");
+	assert_non_null(mkdtemp(place));
+}
+
+static void copy(const char *from)
+{
+	int in = open(from, O_RDONLY | O_CLOEXEC);
+	int out = open(program, O_WRONLY | O_CREAT | O_CLOEXEC, 0700);
+	char *data;
+	size_t size;
+
+	if (in < 0 || out < 0 || kprof_io_read_all(in, 1 << 30, &data, &size) ||
+	    kprof_io_write(out, data, size))
+		_exit(1);
+	free(data);
+	close(in);
+	close(out);
+}
+
+/* Here it is the shell, there it is this program. */
+static void replace_program(void)
+{
+	if (mount("tmpfs", place, "tmpfs", 0, NULL))
+		_exit(1);
+	copy("/proc/self/exe");
+}
+
+static bool start_with_other_program(struct container *container)
+{
+	make_place();
+	snprintf(program, sizeof(program), "%s/program", place);
+	copy("/bin/sh");
+	return container_start(container, replace_program);
+}
+
+static void stop_with_other_program(const struct container *container)
+{
+	container_stop(container);
+	unlink(program);
+	rmdir(place);
+}
+
+static void give_up_on_program(void)
+{
+	unlink(program);
+	rmdir(place);
+	skip();
+}
+
+static void file_of_a_container_is_found_in_its_root(void **state)
+{
+	struct container container;
+	struct kprof_elf_file *elf;
+	int fd;
+
+	(void)state;
+	if (!start_with_other_program(&container))
+		give_up_on_program();
+	fd = open_as(program, &ours, false, container.pid);
+	assert_true(fd >= 0);
+	assert_int_equal(kprof_elf_file_open_fd(fd, &elf), 0);
+	assert_int_equal(strlen(elf->build_id), 2 * ours.build_id_bytes);
+	assert_string_equal(elf->build_id, binaries.all.data[0].build_id);
+	kprof_elf_file_close(elf);
+	stop_with_other_program(&container);
+	/* And it is not the one at that path here when it has gone. */
+	teardown(NULL);
+	assert_int_equal(open_as("/bin/sh", &ours, false, container.pid), -1);
+}
+
+static void file_of_a_container_is_told_by_its_inode(void **state)
+{
+	struct kprof_event_mmap theirs = {};
+	struct container container;
+	char inside[128];
+	struct stat st;
+	int fd;
+
+	(void)state;
+	if (!start_with_other_program(&container))
+		give_up_on_program();
+	snprintf(inside, sizeof(inside), "/proc/%d/root%s", container.pid,
+		 program);
+	assert_int_equal(stat(inside, &st), 0);
+	theirs.inode = st.st_ino;
+	theirs.dev_major = major(st.st_dev);
+	theirs.dev_minor = minor(st.st_dev);
+	assert_int_equal(open_as(program, &theirs, false, 0), -1);
+	fd = open_as(program, &theirs, false, container.pid);
+	assert_true(fd >= 0);
+	assert_int_equal(fstat(fd, &st), 0);
+	assert_int_equal(st.st_ino, theirs.inode);
+	stop_with_other_program(&container);
+}
+
+/* Memory of processes, and their jitdumps */
+
+static uint32_t add_in(uint32_t space_id, const char *path)
+{
+	struct kprof_event_mmap mmap = {
+		.space_id = space_id,
+		.path = path,
+		.path_bytes = strlen(path),
+		.inode = 7,
+		.dev_minor = 1,
+	};
+	uint32_t nr;
+
+	assert_int_equal(kprof_binaries_add(&binaries, &mmap, &nr), 0);
+	return nr;
+}
+
+static void memory_is_the_process_s_own(void **state)
+{
+	static const char *const paths[] = {"/memfd:code", "/SYSV00000000",
+					    "/dev/zero"};
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(add_in(1, paths[i]), 2 * i);
+		assert_int_equal(add_in(2, paths[i]), 2 * i + 1);
+		assert_int_equal(binaries.all.data[2 * i + 1].space_id, 2);
+	}
+	assert_int_equal(add_in(1, "/lib/file"), 6);
+	assert_int_equal(add_in(2, "/lib/file"), 6);
+	assert_int_equal(binaries.all.data[6].space_id, 0);
+}
+
+static void program_in_a_memfd_is_a_file(void **state)
+{
+	(void)state;
+	open_as("/memfd:program", &ours, true, 0);
+	assert_int_equal(binaries.all.data[0].space_id, 0);
+}
+
+/* They are counted anew in each file system. */
+static void memory_is_not_told_by_its_inode(void **state)
+{
+	struct kprof_event_mmap mmap = {
+		.space_id = 1,
+		.inode = our_stat.st_ino,
+	};
+
+	(void)state;
+	assert_int_equal(open_as("/memfd:code", &mmap, true, getpid()), -1);
+}
+
+static int open_dump(const char *name, uint32_t magic, uint64_t more_inode)
+{
+	uint32_t header[10] = {magic, 1, sizeof(header)};
+	struct kprof_event_mmap mmap = {};
+	char path[128];
+	struct stat st;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", place, name);
+	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	assert_true(fd >= 0);
+	assert_int_equal(kprof_io_write(fd, header, sizeof(header)), 0);
+	assert_int_equal(fstat(fd, &st), 0);
+	close(fd);
+	mmap.inode = st.st_ino + more_inode;
+	mmap.dev_major = major(st.st_dev);
+	mmap.dev_minor = minor(st.st_dev);
+	fd = open_as(path, &mmap, false, 0);
+	unlink(path);
+	return fd;
+}
+
+static void jitdump_is_opened_if_it_is_that(void **state)
+{
+	const uint32_t magic = 0x4a695444;
+
+	(void)state;
+	make_place();
+	assert_int_equal(open_dump("jit-12.dump", magic + 1, 0), -1);
+	assert_int_equal(open_dump("jit-13.dump", magic, 1), -1);
+	assert_int_equal(open_dump("jit-14.dumps", magic, 0), -1);
+	assert_int_equal(open_dump("jit-.dump", magic, 0), -1);
+	assert_true(open_dump("jit-15.dump", magic, 0) >= 0);
+	assert_true(binaries.all.data[4].is_jitdump);
+	assert_int_equal(rmdir(place), 0);
+}
+
 #define test(name) cmocka_unit_test_teardown(name, teardown)
 
 int main(void)
@@ -188,6 +382,12 @@ int main(void)
 		test(relative_path_is_nobody_s),
 		test(what_is_no_file_is_not_opened),
 		test(descriptors_are_bounded),
+		test(file_of_a_container_is_found_in_its_root),
+		test(file_of_a_container_is_told_by_its_inode),
+		test(memory_is_the_process_s_own),
+		test(program_in_a_memfd_is_a_file),
+		test(memory_is_not_told_by_its_inode),
+		test(jitdump_is_opened_if_it_is_that),
 	};
 
 	return cmocka_run_group_tests(tests, setup_group, NULL);

@@ -78,6 +78,15 @@ static void wrong_bytes_and_nuls_are_replaced(void **state)
 			    "\xc3\xbc" KPROF_UTF8_REPLACEMENT);
 }
 
+static void controls_are_replaced(void **state)
+{
+	char text[] = "a\033[31m\tb\x7f\xc2\x9b" "c\xc3\xbc\xc2\xa0\xc2";
+
+	(void)state;
+	kprof_utf8_replace_controls(text, strlen(text));
+	assert_string_equal(text, "a?[31m?b???c\xc3\xbc\xc2\xa0\xc2");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -85,6 +94,7 @@ int main(void)
 		cmocka_unit_test(overlong_forms_are_wrong),
 		cmocka_unit_test(characters_are_counted),
 		cmocka_unit_test(wrong_bytes_and_nuls_are_replaced),
+		cmocka_unit_test(controls_are_replaced),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -37,7 +37,7 @@ _kprofctl_value() {
 	-o | --output | --flame | --device)
 		_kprofctl_files "$2"
 		;;
-	--debug-dir)
+	--debug-dir | --symbols)
 		compopt -o filenames
 		COMPREPLY=($(compgen -d -- "$2"))
 		;;
@@ -85,8 +85,8 @@ _kprofctl() {
 	local options program
 
 	if ((COMP_CWORD == 1)); then
-		COMPREPLY=($(compgen -W 'record start stop status report help
-			--verbose --version --help' -- "$word"))
+		COMPREPLY=($(compgen -W 'record start stop status report archive
+			help --verbose --version --help' -- "$word"))
 		return
 	fi
 	case ${COMP_WORDS[1]} in
@@ -111,8 +111,11 @@ _kprofctl() {
 		options='-n --rows -c --cum --tree --folded --json --flame -o
 			--output --help'
 		;;
+	archive)
+		options='-o --output --symbols --debug-dir --help'
+		;;
 	help)
-		options='record start stop status report'
+		options='record start stop status report archive'
 		;;
 	esac
 	if _kprofctl_value "$before" "$word"; then
@@ -120,7 +123,7 @@ _kprofctl() {
 	fi
 	if [[ $word == -* || ${COMP_WORDS[1]} == help ]]; then
 		COMPREPLY=($(compgen -W "$options" -- "$word"))
-	elif [[ ${COMP_WORDS[1]} == report ]]; then
+	elif [[ ${COMP_WORDS[1]} == report || ${COMP_WORDS[1]} == archive ]]; then
 		_kprofctl_files "$word"
 	elif [[ ${COMP_WORDS[1]} == record || ${COMP_WORDS[1]} == start ]]; then
 		COMPREPLY=($(compgen -c -- "$word"))

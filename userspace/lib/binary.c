@@ -11,6 +11,7 @@
 #include "lib/binary.h"
 
 #include "lib/elf_file.h"
+#include "lib/sym_jitdump.h"
 #include "util/cleanup.h"
 
 #include <errno.h>
@@ -104,6 +105,22 @@ static void describe_special(const struct kprof_event_mmap *mmap,
 		binary->space_id = mmap->space_id;
 }
 
+/*
+ * Memory that the kernel shows as a file: of memfd_create(), of System V, of
+ * mmap() with MAP_SHARED. A program may be run from the first; then it has a
+ * build-id.
+ */
+static bool is_memory(const struct kprof_binary *binary)
+{
+	static const char *const prefixes[] = {"/memfd:", "/SYSV", "/dev/zero",
+					       "/anon_hugepage"};
+
+	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
+		if (!strncmp(binary->path, prefixes[i], strlen(prefixes[i])))
+			return !*binary->build_id;
+	return false;
+}
+
 static int describe(const struct kprof_event_mmap *mmap,
 		    struct kprof_binary *ret)
 {
@@ -122,6 +139,8 @@ static int describe(const struct kprof_event_mmap *mmap,
 		binary.dev_minor = mmap->dev_minor;
 		hex_encode(mmap->build_id, mmap->build_id_bytes,
 			   binary.build_id);
+		if (is_memory(&binary))
+			binary.space_id = mmap->space_id;
 	} else {
 		describe_special(mmap, &binary);
 	}
@@ -183,11 +202,19 @@ static size_t max_descriptors(void)
 		       : 1;
 }
 
-static bool may_open(struct kprof_binaries *binaries)
+static bool may_open(struct kprof_binaries *binaries, size_t nr)
 {
 	if (!binaries->max_open)
 		binaries->max_open = max_descriptors();
-	return binaries->nr_open < binaries->max_open;
+	return binaries->nr_open + nr <= binaries->max_open;
+}
+
+bool kprof_binaries_take_descriptors(struct kprof_binaries *binaries, size_t nr)
+{
+	if (!may_open(binaries, nr))
+		return false;
+	binaries->nr_open += nr;
+	return true;
 }
 
 /*
@@ -221,6 +248,34 @@ static bool accept_elf(int fd, const struct kprof_elf_file *elf,
 	return true;
 }
 
+static bool accept_program(int fd, struct kprof_binary *binary)
+{
+	struct kprof_elf_file *elf;
+	bool accepted;
+
+	if (kprof_elf_file_open_fd(fd, &elf))
+		return false;
+	accepted = accept_elf(fd, elf, binary);
+	kprof_elf_file_close(elf);
+	return accepted;
+}
+
+/* Programs map their jitdump as code, so that it is found among their files. */
+static bool accept_jitdump(int fd, struct kprof_binary *binary)
+{
+	const char *slash = strrchr(binary->path, '/');
+	int len = 0;
+
+	if (!slash)
+		return false;
+	sscanf(slash, "/jit-%*[0-9].dump%n", &len);
+	if (!len || slash[len] || !is_same_inode(fd, binary) ||
+	    !kprof_jitdump_is_dump(fd))
+		return false;
+	binary->is_jitdump = true;
+	return true;
+}
+
 /*
  * O_NONBLOCK, and a look at the kind before reading: a path may have become a
  * FIFO or a device that does things when it is read.
@@ -229,16 +284,12 @@ static bool try_open(struct kprof_binary *binary, const char *path)
 {
 	_cleanup_close_ int fd =
 		open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	struct kprof_elf_file *elf;
-	bool accepted;
 
-	if (fd < 0 || kprof_elf_file_open_fd(fd, &elf))
+	if (fd < 0 ||
+	    (!accept_program(fd, binary) && !accept_jitdump(fd, binary)))
 		return false;
-	accepted = accept_elf(fd, elf, binary);
-	kprof_elf_file_close(elf);
-	if (accepted)
-		binary->fd = no_cleanup_fd(fd);
-	return accepted;
+	binary->fd = no_cleanup_fd(fd);
+	return true;
 }
 
 static bool open_mapped(struct kprof_binary *binary,
@@ -279,8 +330,13 @@ void kprof_binaries_open(struct kprof_binaries *binaries, uint32_t nr,
 	struct kprof_binary *binary = &binaries->all.data[nr];
 	bool opened;
 
-	if (!binary->is_file || binary->fd >= 0 || !may_open(binaries))
+	if (!binary->is_file || binary->fd >= 0 || !may_open(binaries, 1))
 		return;
+	if (binary->space_id) {
+		/* Nowhere else: inode numbers of memory say little. */
+		binaries->nr_open += hint->pid > 0 && open_mapped(binary, hint);
+		return;
+	}
 	opened = !hint->is_deleted && *binary->path == '/' &&
 		 try_open(binary, binary->path);
 	if (!opened && hint->pid > 0)

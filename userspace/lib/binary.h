@@ -7,7 +7,8 @@
  * A file is known by its build-id, and without one by device, inode and path.
  * What is mapped without a file is one "file" per address space, so that code
  * of different processes is never mixed up; but for what the kernel maps into
- * each of them, like [vdso].
+ * each of them, like [vdso]. The same goes for files that are only memory by
+ * another name.
  */
 #ifndef LIB_BINARY_H
 #define LIB_BINARY_H
@@ -30,6 +31,7 @@
  * @dev_minor: likewise
  * @space_id: that it belongs to, 0 for what is shared
  * @is_file: it has content that could be opened
+ * @is_jitdump: its content, which is open, is no program but a jitdump
  * @fd: its content, -1 as long as nobody could open it
  */
 struct kprof_binary {
@@ -41,6 +43,7 @@ struct kprof_binary {
 	uint32_t space_id;
 	bool is_known_by_path;
 	bool is_file;
+	bool is_jitdump;
 	int fd;
 };
 
@@ -59,6 +62,10 @@ struct kprof_binaries {
 };
 
 void kprof_binaries_deinit(struct kprof_binaries *binaries);
+
+/* Counts descriptors of somebody else; false if there are too many. */
+bool kprof_binaries_take_descriptors(struct kprof_binaries *binaries,
+				     size_t nr);
 
 /* The one that @mmap shows: found or made. */
 int kprof_binaries_add(struct kprof_binaries *binaries,

@@ -11,6 +11,7 @@
 #include "lib/elf_file.h"
 
 #include "util/cleanup.h"
+#include "util/io.h"
 #include "util/vector.h"
 
 #include <errno.h>
@@ -307,9 +308,6 @@ void kprof_elf_file_close(struct kprof_elf_file *file)
 size_t kprof_elf_file_read(const struct kprof_elf_file *file, uint64_t offset,
 			   void *buf, size_t size)
 {
-	size_t done = 0;
-	ssize_t nr;
-
 	if (offset >= file->size)
 		return 0;
 	if (size > file->size - offset)
@@ -318,16 +316,7 @@ size_t kprof_elf_file_read(const struct kprof_elf_file *file, uint64_t offset,
 		memcpy(buf, (const char *)file->memory + offset, size);
 		return size;
 	}
-	while (done < size) {
-		nr = pread(file->fd, (char *)buf + done, size - done,
-			   (off_t)(offset + done));
-		if (nr < 0 && errno == EINTR)
-			continue;
-		if (nr <= 0)
-			break;
-		done += (size_t)nr;
-	}
-	return done;
+	return kprof_io_read_at(file->fd, offset, buf, size);
 }
 
 static const struct kprof_elf_segment *

@@ -52,6 +52,16 @@ struct kprof_value_type {
 };
 
 /**
+ * struct kprof_jit - what a process says of the code that it makes
+ * @perf_map: its perf-PID.map, open, -1 if there is none
+ * @dump: its jit-PID.dump, likewise
+ */
+struct kprof_jit {
+	int perf_map;
+	int dump;
+};
+
+/**
  * struct kprof_mapping - a range of addresses and the file behind it
  * @start: first address; may be set, like the next, for the kernel's mappings
  * @limit: first address after it
@@ -63,7 +73,10 @@ struct kprof_value_type {
  * @has_line_numbers: likewise for line numbers
  * @has_inline_frames: inlined functions are given as further lines
  * @fd: open file with the content, -1 if there is none; owned by the profile;
- *	may be set. Not written to files
+ *	may be set. Not written to files, like the next two
+ * @is_lost: the file cannot be told from another at the same path: it is not
+ *	looked for
+ * @jit: of the process whose own code this is, else NULL; the profile's
  */
 struct kprof_mapping {
 	uint64_t start;
@@ -76,6 +89,8 @@ struct kprof_mapping {
 	bool has_line_numbers;
 	bool has_inline_frames;
 	int fd;
+	bool is_lost;
+	const struct kprof_jit *jit;
 };
 
 /**
@@ -175,6 +190,8 @@ struct kprof_profile {
 	uint32_t nr_samples;
 	const char **comments;
 	uint32_t nr_comments;
+	struct kprof_jit **jits;
+	uint32_t nr_jits;
 
 	int64_t time_nanos;
 	int64_t duration_nanos;
@@ -200,6 +217,10 @@ int kprof_profile_add_comment(struct kprof_profile *profile, const char *fmt,
 int kprof_profile_add_mapping(struct kprof_profile *profile,
 			      const struct kprof_mapping *mapping,
 			      uint32_t *ret);
+/* Takes over the descriptors of @jit; @ret is for mappings. */
+int kprof_profile_add_jit(struct kprof_profile *profile,
+			  const struct kprof_jit *jit,
+			  const struct kprof_jit **ret);
 int kprof_profile_add_function(struct kprof_profile *profile,
 			       const struct kprof_function *function,
 			       uint32_t *ret);
@@ -253,6 +274,50 @@ struct kprof_symbolize_options {
  */
 int kprof_symbolize(struct kprof_profile *profile,
 		    const struct kprof_symbolize_options *options);
+
+/* Archives */
+
+/**
+ * struct kprof_archive_options - which files to put into an archive
+ * @symbol_dirs: where binaries, debug files and maps of symbols are looked for
+ *	first, by path, name or build-id; NULL for nowhere
+ * @nr_symbol_dirs: how many
+ * @debug_dirs: trees with .build-id/, NULL for /usr/lib/debug
+ * @nr_debug_dirs: how many
+ * @missing: called for each binary of which nothing was found, with the reason
+ *	in words; may be NULL
+ * @context: for @missing
+ */
+struct kprof_archive_options {
+	const char *const *symbol_dirs;
+	size_t nr_symbol_dirs;
+	const char *const *debug_dirs;
+	size_t nr_debug_dirs;
+	void (*missing)(const struct kprof_mapping *mapping, const char *reason,
+			void *context);
+	void *context;
+};
+
+/**
+ * struct kprof_archive_summary - what an archive has
+ * @nr_files: files
+ * @nr_binaries: binaries that they are of
+ * @nr_missing: binaries of which there is none
+ */
+struct kprof_archive_summary {
+	uint32_t nr_files;
+	uint32_t nr_binaries;
+	uint32_t nr_missing;
+};
+
+/*
+ * Writes a tar file to @fd with what it takes to symbolize @profile elsewhere:
+ * BUILD-ID/NAME, .build-id/ab/cdef.debug, ab/cdef.gsym. Only files with the
+ * build-ids that the profile has are taken.
+ */
+int kprof_archive_write(const struct kprof_profile *profile,
+			const struct kprof_archive_options *options, int fd,
+			struct kprof_archive_summary *ret);
 
 /* Collecting */
 

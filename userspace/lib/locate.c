@@ -86,6 +86,7 @@ void kprof_locator_deinit(struct kprof_locator *locator)
 	vector_free(&locator->segments);
 	kprof_index_deinit(&locator->segment_index);
 	free(locator->mappings);
+	kprof_map_deinit(&locator->jits);
 }
 
 /* Mappings */
@@ -98,6 +99,45 @@ static bool same_segment(const void *array, uint32_t position, const void *key)
 
 	return a->binary == b->binary && a->file_offset == b->file_offset &&
 	       a->bytes == b->bytes;
+}
+
+static int duplicate(int fd)
+{
+	return fd >= 0 ? fcntl(fd, F_DUPFD_CLOEXEC, 0) : -1;
+}
+
+static int add_jit(struct kprof_locator *locator, uint32_t space_id,
+		   const struct kprof_jit **ret)
+{
+	struct kprof_jit jit = kprof_spaces_jit(locator->spaces, space_id);
+	uint32_t index = locator->profile->nr_jits;
+	int err;
+
+	if (jit.perf_map < 0 && jit.dump < 0)
+		return 0;
+	jit.perf_map = duplicate(jit.perf_map);
+	jit.dump = duplicate(jit.dump);
+	err = kprof_profile_add_jit(locator->profile, &jit, ret);
+	if (err) {
+		kprof_cleanup_close(&jit.perf_map);
+		kprof_cleanup_close(&jit.dump);
+		return err;
+	}
+	return kprof_map_set(&locator->jits, space_id, index);
+}
+
+/* NULL where a process says nothing of its own code. */
+static int find_jit(struct kprof_locator *locator, uint32_t space_id,
+		    const struct kprof_jit **ret)
+{
+	uint64_t index;
+
+	if (!space_id)
+		return 0;
+	if (!kprof_map_get(&locator->jits, space_id, &index))
+		return add_jit(locator, space_id, ret);
+	*ret = locator->profile->jits[index];
+	return 0;
 }
 
 static int add_mapping(struct kprof_locator *locator,
@@ -113,11 +153,16 @@ static int add_mapping(struct kprof_locator *locator,
 		.build_id = binary->build_id,
 		.fd = -1,
 	};
-	int err;
+	int err = find_jit(locator, binary->space_id, &mapping.jit);
 
-	/* Without a descriptor it will be opened by its path, if it can be. */
-	if (binary->fd >= 0)
-		mapping.fd = fcntl(binary->fd, F_DUPFD_CLOEXEC, 0);
+	if (err)
+		return err;
+	/*
+	 * Without a descriptor it will be opened by its path, if it can be, and
+	 * if its build-id can tell it from another.
+	 */
+	mapping.fd = duplicate(binary->fd);
+	mapping.is_lost = mapping.fd < 0 && !*binary->build_id;
 	err = kprof_profile_add_mapping(locator->profile, &mapping, ret);
 	if (err)
 		kprof_cleanup_close(&mapping.fd);

@@ -44,6 +44,7 @@ struct kprof_segment {
  * @segments: mappings of the profile, by what they show
  * @segment_index: over them
  * @mappings: per vma its mapping, KPROF_NO_INDEX if it has none yet
+ * @jits: of the profile, by the space_id of a binary
  * @synthetic: locations, KPROF_NO_INDEX if they are not there yet
  */
 struct kprof_locator {
@@ -54,6 +55,7 @@ struct kprof_locator {
 	vector(struct kprof_segment) segments;
 	struct kprof_index segment_index;
 	uint32_t *mappings;
+	struct kprof_map jits;
 	uint32_t synthetic[KPROF_NR_SYNTHETIC];
 };
 

@@ -71,6 +71,13 @@ static void destroy_index(struct kprof_profile_index *index)
 	free(index);
 }
 
+static void destroy_jit(struct kprof_jit *jit)
+{
+	kprof_cleanup_close(&jit->perf_map);
+	kprof_cleanup_close(&jit->dump);
+	free(jit);
+}
+
 void kprof_profile_destroy(struct kprof_profile *profile)
 {
 	if (!profile)
@@ -78,6 +85,8 @@ void kprof_profile_destroy(struct kprof_profile *profile)
 	for (uint32_t i = 0; i < profile->nr_mappings; i++)
 		if (profile->mappings[i].fd >= 0)
 			close(profile->mappings[i].fd);
+	for (uint32_t i = 0; i < profile->nr_jits; i++)
+		destroy_jit(profile->jits[i]);
 	destroy_index(profile->index);
 	free(profile->mappings);
 	free(profile->functions);
@@ -87,6 +96,7 @@ void kprof_profile_destroy(struct kprof_profile *profile)
 	free(profile->location_indices);
 	free(profile->samples);
 	free(profile->comments);
+	free(profile->jits);
 	free(profile);
 }
 
@@ -246,6 +256,25 @@ int kprof_profile_add_mapping(struct kprof_profile *profile,
 		return err;
 	*ret = profile->nr_mappings;
 	profile->mappings[profile->nr_mappings++] = added;
+	return 0;
+}
+
+/* One by one in memory: mappings point to them. */
+int kprof_profile_add_jit(struct kprof_profile *profile,
+			  const struct kprof_jit *jit,
+			  const struct kprof_jit **ret)
+{
+	struct kprof_jit *added;
+	int err = kprof_profile_grow(profile, jits, 1);
+
+	if (err)
+		return err;
+	added = malloc(sizeof(*added));
+	if (!added)
+		return -ENOMEM;
+	*added = *jit;
+	profile->jits[profile->nr_jits++] = added;
+	*ret = added;
 	return 0;
 }
 

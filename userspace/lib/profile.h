@@ -56,6 +56,7 @@ struct kprof_profile_index {
 	size_t location_indices_capacity;
 	size_t samples_capacity;
 	size_t comments_capacity;
+	size_t jits_capacity;
 };
 
 /*

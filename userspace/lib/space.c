@@ -8,6 +8,7 @@
 
 #include "lib/kprof.h"
 #include "lib/layout.h"
+#include "lib/perf_map_watch.h"
 #include "util/log.h"
 
 #include <errno.h>
@@ -52,6 +53,8 @@ struct staged_vma {
  * @id: the module's
  * @pid: a process that uses it, 0 if none is known
  * @program: binary of the program, KPROF_NO_INDEX
+ * @jitdump: binary that describes its own code, KPROF_NO_INDEX
+ * @map_watch: for its perf map, NULL as long as it has no code of its own
  * @is_gone: no snapshot will come any more
  * @snapshots: by generation; only those that samples may still ask for
  * @staged: mappings of the next snapshot
@@ -61,6 +64,8 @@ struct kprof_space {
 	uint32_t id;
 	int32_t pid;
 	uint32_t program;
+	uint32_t jitdump;
+	struct kprof_perf_map_watch *map_watch;
 	bool is_gone;
 	vector(struct snapshot) snapshots;
 	vector(struct staged_vma) staged;
@@ -92,6 +97,9 @@ static void drop_snapshots(struct kprof_space *space)
 static void destroy_space(struct kprof_space *space)
 {
 	drop_snapshots(space);
+	if (space->map_watch)
+		kprof_perf_map_watch_deinit(space->map_watch);
+	free(space->map_watch);
 	kprof_layout_deinit(&space->layout);
 	free(space);
 }
@@ -117,6 +125,7 @@ static int create_space(struct kprof_spaces *spaces, uint32_t id)
 		return -ENOMEM;
 	space->id = id;
 	space->program = KPROF_NO_INDEX;
+	space->jitdump = KPROF_NO_INDEX;
 	err = vector_reserve(&spaces->all, spaces->all.nr + 1);
 	if (!err)
 		err = kprof_map_set(&spaces->by_id, id, spaces->all.nr);
@@ -180,6 +189,15 @@ static int intern_vma(struct kprof_spaces *spaces, const struct kprof_vma *vma,
 	return err;
 }
 
+/*
+ * Memory without a file has no offsets. With its addresses for them each place
+ * in it has a name of its own, however it is cut into mappings.
+ */
+static bool is_nameless(const struct kprof_binary *binary)
+{
+	return !binary->is_file && binary->space_id;
+}
+
 int kprof_spaces_add_mmap(struct kprof_spaces *spaces,
 			  const struct kprof_event_mmap *mmap)
 {
@@ -198,6 +216,8 @@ int kprof_spaces_add_mmap(struct kprof_spaces *spaces,
 	err = kprof_spaces_find(spaces, mmap->space_id, &index);
 	if (!err)
 		err = kprof_binaries_add(&spaces->binaries, mmap, &vma.binary);
+	if (!err && is_nameless(&spaces->binaries.all.data[vma.binary]))
+		vma.file_offset = vma.start;
 	if (!err)
 		err = intern_vma(spaces, &vma, &staged.vma);
 	if (!err)
@@ -259,8 +279,28 @@ static int add_layout(const struct kprof_spaces *spaces,
 	return err;
 }
 
+static void look_for_map(struct kprof_spaces *spaces, struct kprof_space *space)
+{
+	if (!space->map_watch) {
+		struct kprof_perf_map_watch *watch = malloc(sizeof(*watch));
+
+		if (!watch || !kprof_binaries_take_descriptors(
+				      &spaces->binaries,
+				      KPROF_PERF_MAP_WATCH_DESCRIPTORS)) {
+			free(watch);
+			return;
+		}
+		*watch = (struct kprof_perf_map_watch)KPROF_PERF_MAP_WATCH_INIT;
+		space->map_watch = watch;
+	}
+	kprof_perf_map_watch_look(space->map_watch, space->pid);
+}
+
 static void open_staged(struct kprof_spaces *spaces, struct kprof_space *space)
 {
+	const struct kprof_binary *binaries = spaces->binaries.all.data;
+	bool has_own_code = false;
+
 	vector_for_each (&space->staged, staged) {
 		const struct kprof_vma *vma = &spaces->vmas.data[staged->vma];
 
@@ -271,7 +311,13 @@ static void open_staged(struct kprof_spaces *spaces, struct kprof_space *space)
 					    .end = vma->end,
 					    .is_deleted = staged->is_deleted,
 				    });
+		if (binaries[vma->binary].is_jitdump)
+			space->jitdump = vma->binary;
+		if (binaries[vma->binary].space_id)
+			has_own_code = true;
 	}
+	if (has_own_code)
+		look_for_map(spaces, space);
 }
 
 /*
@@ -453,6 +499,9 @@ void kprof_spaces_next_pass(struct kprof_spaces *spaces)
 void kprof_spaces_end(struct kprof_spaces *spaces)
 {
 	spaces->is_over = true;
+	vector_for_each (&spaces->all, space)
+		if ((*space)->map_watch)
+			kprof_perf_map_watch_finish((*space)->map_watch);
 }
 
 /* Views */
@@ -594,6 +643,23 @@ bool kprof_spaces_is_contested(const struct kprof_spaces *spaces,
 uint32_t kprof_spaces_program(const struct kprof_spaces *spaces, uint32_t space)
 {
 	return spaces->all.data[space]->program;
+}
+
+struct kprof_jit kprof_spaces_jit(const struct kprof_spaces *spaces,
+				  uint32_t space_id)
+{
+	struct kprof_jit jit = {.perf_map = -1, .dump = -1};
+	const struct kprof_space *space;
+	uint64_t index;
+
+	if (!kprof_map_get(&spaces->by_id, space_id, &index))
+		return jit;
+	space = spaces->all.data[index];
+	if (space->map_watch)
+		jit.perf_map = space->map_watch->file;
+	if (space->jitdump != KPROF_NO_INDEX)
+		jit.dump = spaces->binaries.all.data[space->jitdump].fd;
+	return jit;
 }
 
 int32_t kprof_spaces_pid(const struct kprof_spaces *spaces, uint32_t space)

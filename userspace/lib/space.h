@@ -53,6 +53,7 @@ struct kprof_vma {
 };
 
 struct kprof_epoch;
+struct kprof_jit;
 struct kprof_space;
 
 enum {
@@ -152,6 +153,9 @@ bool kprof_spaces_is_contested(const struct kprof_spaces *spaces,
 /* The binary of the program itself, KPROF_NO_INDEX if it is not known. */
 uint32_t kprof_spaces_program(const struct kprof_spaces *spaces,
 			      uint32_t space);
+/* What is known of code without a file; the descriptors stay the space's. */
+struct kprof_jit kprof_spaces_jit(const struct kprof_spaces *spaces,
+				  uint32_t space_id);
 /* A process that uses it, 0 if none is known. */
 int32_t kprof_spaces_pid(const struct kprof_spaces *spaces, uint32_t space);
 

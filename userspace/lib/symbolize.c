@@ -13,7 +13,9 @@
 #include "lib/elf_file.h"
 #include "lib/kprof.h"
 #include "lib/sym_elf.h"
+#include "lib/sym_jitdump.h"
 #include "lib/sym_kallsyms.h"
+#include "lib/sym_perfmap.h"
 #include "lib/sym_plt.h"
 #include "lib/sym_vdso.h"
 #include "util/log.h"
@@ -30,6 +32,9 @@ static const struct kprof_symbolizer_ops *const sources[] = {
 	/* Code that linkers make, of which no table knows. */
 	&kprof_plt_ops,
 	&kprof_kallsyms_ops,
+	/* Where there is a dump, it also knows lines. */
+	&kprof_jitdump_ops,
+	&kprof_perfmap_ops,
 };
 
 enum {
@@ -39,10 +44,12 @@ enum {
 };
 
 /**
- * struct binary - a file that mappings show, or the kernel
+ * struct binary - a file that mappings show, or the kernel, or what a process
+ *	made itself
  * @filename: interned; with the next two it says which binary this is
  * @build_id: interned, "" if unknown
- * @mapping: without a build-id files are told apart by their mapping
+ * @mapping: without a build-id or a process files are told apart by their
+ *	mapping
  * @elf: the file, NULL if it is not at hand or not the right one
  * @debug: without @elf: the debug file, for its program headers
  * @view: what sources see
@@ -95,7 +102,7 @@ static int open_file(const struct kprof_mapping *mapping,
 	if (mapping->fd >= 0)
 		return kprof_elf_file_open_fd(mapping->fd, ret);
 	/* //anon is no path. */
-	if (name[0] != '/' || name[1] == '/')
+	if (name[0] != '/' || name[1] == '/' || mapping->is_lost)
 		return -ENOENT;
 	return kprof_elf_file_open(name, ret);
 }
@@ -122,7 +129,7 @@ static int open_right_file(const struct kprof_mapping *mapping,
 	if (err == -ENOMEM)
 		return err;
 	if (err) {
-		if (mapping->filename[0] == '/')
+		if (mapping->filename[0] == '/' && !mapping->jit)
 			log_info("cannot read %s: %s", mapping->filename,
 				 strerror(-err));
 		return 0;
@@ -158,6 +165,9 @@ static int binary_open(struct kprof_symbolizer *symbolizer,
 	binary->view.debug_dir = symbolizer->debug_dir;
 	if (binary->elf)
 		return 0;
+	binary->view.jit = mapping->jit;
+	if (mapping->jit)
+		return 0;
 	err = kprof_debug_file_open(symbolizer->debug_dir, binary->build_id,
 				    &binary->debug);
 	return err == -ENOENT ? 0 : err;
@@ -168,9 +178,12 @@ static bool binary_is(const struct binary *binary,
 {
 	const struct kprof_mapping *mapping = &profile->mappings[index];
 
-	return binary->last_used && binary->filename == mapping->filename &&
-	       binary->build_id == mapping->build_id &&
-	       (mapping->build_id[0] || binary->mapping == index);
+	if (!binary->last_used || binary->filename != mapping->filename ||
+	    binary->build_id != mapping->build_id)
+		return false;
+	if (binary->view.jit && binary->view.jit == mapping->jit)
+		return true;
+	return mapping->build_id[0] || binary->mapping == index;
 }
 
 static int binary_get(struct kprof_symbolizer *symbolizer, uint32_t mapping,
@@ -234,6 +247,10 @@ static int binary_vaddr(const struct binary *binary,
 {
 	int err;
 
+	if (binary->view.jit) {
+		*ret = address;
+		return 0;
+	}
 	if (binary->elf)
 		return kprof_elf_file_vaddr(
 			binary->elf,

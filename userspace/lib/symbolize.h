@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 struct kprof_elf_file;
+struct kprof_jit;
 struct kprof_profile;
 struct kprof_symbolize_options;
 
@@ -72,12 +73,14 @@ struct kprof_symbol {
  * @debug_dir: tree of separate debug files
  * @kallsyms: text file with the symbols of the kernel; NULL unless the binary
  *	is the kernel
+ * @jit: of the process; NULL unless the binary is what that made itself
  */
 struct kprof_symbol_binary {
 	const struct kprof_elf_file *elf;
 	const char *build_id;
 	const char *debug_dir;
 	const char *kallsyms;
+	const struct kprof_jit *jit;
 };
 
 /**
@@ -86,7 +89,8 @@ struct kprof_symbol_binary {
  * @open: -ENOENT if there is nothing for this binary, which is no error; what
  *	@binary points to stays until close
  * @find: the function around an address, in the binary's own addresses (in
- *	the kernel's case, the kernel's); -ENOENT if it does not know
+ *	the kernel's case, the kernel's, in that of @jit, the process's);
+ *	-ENOENT if it does not know
  * @close: takes NULL too
  */
 struct kprof_symbolizer_ops {

@@ -142,6 +142,25 @@ static int add_frame(struct kprof_profile *profile,
 	return add_function(profile, readable, frame, ret);
 }
 
+/* The last part of a path; of [vdso] what is between, of //anon anon. */
+static const char *base_name(const char *filename, size_t *len_ret)
+{
+	const char *slash = strrchr(filename, '/');
+	const char *base = slash ? slash + 1 : filename;
+
+	/* No path, though it looks like one; its rest is any text. */
+	if (!strncmp(filename, "/memfd:", strlen("/memfd:")))
+		base = filename + 1;
+	if (!*base)
+		base = "anon";
+	*len_ret = strlen(base);
+	if (base[0] == '[' && *len_ret > 2 && base[*len_ret - 1] == ']') {
+		base++;
+		*len_ret -= 2;
+	}
+	return base;
+}
+
 /* [libc.so.6+0x1234]; [vdso+0x12], [anon+0x12] where there is no file. */
 static int add_unknown(struct kprof_profile *profile, uint32_t location_index,
 		       uint32_t *ret)
@@ -150,22 +169,14 @@ static int add_unknown(struct kprof_profile *profile, uint32_t location_index,
 		&profile->locations[location_index];
 	const struct kprof_mapping *mapping;
 	_cleanup_free_ char *name = NULL;
-	const char *base, *slash;
+	const char *base;
 	size_t len;
 
 	if (location->mapping == KPROF_NO_INDEX)
 		return add_frame(profile, &(struct kprof_symbol_frame){
 						  .name = "[unknown]"}, ret);
 	mapping = &profile->mappings[location->mapping];
-	slash = strrchr(mapping->filename, '/');
-	base = slash ? slash + 1 : mapping->filename;
-	if (!*base)
-		base = "anon";
-	len = strlen(base);
-	if (base[0] == '[' && len > 2 && base[len - 1] == ']') {
-		base++;
-		len -= 2;
-	}
+	base = base_name(mapping->filename, &len);
 	if (asprintf(&name, "[%.*s+0x%llx]", (int)len, base,
 		     (unsigned long long)file_offset(mapping,
 						     location->address)) < 0) {
@@ -271,7 +282,12 @@ static int compare_mappings(const struct kprof_profile *profile, uint32_t a,
 	if (x->build_id != y->build_id)
 		return compare_numbers((uintptr_t)x->build_id,
 				       (uintptr_t)y->build_id);
-	return x->build_id[0] ? 0 : compare_numbers(a, b);
+	if (x->build_id[0])
+		return 0;
+	/* What one process made is one binary, but not one place. */
+	if (x->jit != y->jit)
+		return compare_numbers((uintptr_t)x->jit, (uintptr_t)y->jit);
+	return compare_numbers(a, b);
 }
 
 static uint64_t offset_of(const struct kprof_profile *profile,

@@ -73,3 +73,19 @@ int kprof_io_read_all(int fd, size_t max_bytes, char **ret, size_t *len_ret)
 	*len_ret = len;
 	return 0;
 }
+
+size_t kprof_io_read_at(int fd, uint64_t offset, void *buf, size_t size)
+{
+	size_t done = 0;
+	ssize_t n;
+
+	while (done < size) {
+		n = pread(fd, (char *)buf + done, size - done, offset + done);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			break;
+		done += n;
+	}
+	return done;
+}

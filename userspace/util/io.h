@@ -8,6 +8,7 @@
 #define UTIL_IO_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* Writes everything. 0 or -errno. */
 int kprof_io_write(int fd, const void *data, size_t len);
@@ -22,5 +23,11 @@ int kprof_io_write(int fd, const void *data, size_t len);
  * Return: 0 or -errno.
  */
 int kprof_io_read_all(int fd, size_t max_bytes, char **ret, size_t *len_ret);
+
+/*
+ * Bytes at @offset of a file; returns how many, fewer only where it ends or
+ * cannot be read.
+ */
+size_t kprof_io_read_at(int fd, uint64_t offset, void *buf, size_t size);
 
 #endif /* UTIL_IO_H */

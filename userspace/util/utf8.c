@@ -73,3 +73,19 @@ void kprof_utf8_append_repaired(struct kprof_strbuf *buf, const char *text,
 		}
 	}
 }
+
+void kprof_utf8_replace_controls(char *text, size_t len)
+{
+	unsigned char *at = (unsigned char *)text;
+
+	for (size_t i = 0; i < len; i++) {
+		/* U+0080 to U+009F */
+		bool is_c1 = at[i] == 0xc2 && i + 1 < len &&
+			     at[i + 1] >= 0x80 && at[i + 1] <= 0x9f;
+
+		if (at[i] < ' ' || at[i] == 0x7f || is_c1)
+			at[i] = '?';
+		if (is_c1)
+			at[++i] = '?';
+	}
+}

@@ -23,5 +23,7 @@ size_t kprof_utf8_length(const char *text, size_t len);
 /* Appends @text; each wrong byte and each NUL becomes U+FFFD. */
 void kprof_utf8_append_repaired(struct kprof_strbuf *buf, const char *text,
 				size_t len);
+/* Each byte of a control character becomes '?': a terminal would obey it. */
+void kprof_utf8_replace_controls(char *text, size_t len);
 
 #endif /* UTIL_UTF8_H */
