@@ -36,6 +36,7 @@ static const struct image_symbol symbols[] = {
 };
 
 static char dir[] = "/tmp/kprof-symbolize-XXXXXX";
+static const char *const debug_dirs[] = {dir};
 static struct elf_image image;
 static struct kprof_profile *profile;
 static struct kprof_symbolize_options options;
@@ -115,7 +116,8 @@ static int setup(void **state)
 {
 	(void)state;
 	options = (struct kprof_symbolize_options){
-		.debug_dir = dir,
+		.debug_dirs = debug_dirs,
+		.nr_debug_dirs = NR(debug_dirs),
 		.kallsyms = "/nonexistent",
 	};
 	image_init(&image, SHT_SYMTAB, symbols, NR(symbols));
