@@ -7,16 +7,15 @@
 #include "cmd.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "input.h"
 #include "report.h"
 #include "report_frames.h"
 #include "util/cleanup.h"
-#include "util/io.h"
 #include "util/outfile.h"
 
 struct options {
@@ -33,8 +32,7 @@ enum {
 	OPT_FOLDED,
 	OPT_JSON,
 	OPT_FLAME,
-
-	MAX_INPUT_BYTES = 1 << 30,
+	OPT_SOURCES,
 };
 
 static const char usage[] =
@@ -46,6 +44,7 @@ static const char usage[] =
 	"      --tree       call tree instead of the table\n"
 	"      --folded     one line per stack: root;...;leaf SAMPLES\n"
 	"      --json       everything, for programs\n"
+	"      --sources    where the names of functions are from\n"
 	"      --flame SVG  interactive flame graph for a browser, - for "
 	"stdout\n"
 	"  -o OUTPUT        write to a file, - for stdout\n"
@@ -56,6 +55,7 @@ static const struct option long_options[] = {
 	{"tree", no_argument, NULL, OPT_TREE},
 	{"folded", no_argument, NULL, OPT_FOLDED},
 	{"json", no_argument, NULL, OPT_JSON},
+	{"sources", no_argument, NULL, OPT_SOURCES},
 	{"flame", required_argument, NULL, OPT_FLAME},
 	{"output", required_argument, NULL, 'o'},
 	{"rows", required_argument, NULL, 'n'},
@@ -98,6 +98,8 @@ static int parse_option(struct options *options, int option, const char *value)
 		return set_view(options, kprof_report_folded);
 	case OPT_JSON:
 		return set_view(options, kprof_report_json);
+	case OPT_SOURCES:
+		return set_view(options, kprof_report_sources);
 	case OPT_FLAME:
 		return set_output(options, value)
 			       ?: set_view(options, kprof_report_flame);
@@ -132,73 +134,6 @@ static int parse_options(int argc, char **argv, struct options *options)
 	if (!options->view)
 		options->view = kprof_report_table;
 	return 0;
-}
-
-/* Input */
-
-/* The library says in its log why a file is no profile: it is our reason. */
-static void remember_message(enum kprof_log_level level, const char *message,
-			     void *context)
-{
-	if (level == KPROF_LOG_ERROR)
-		snprintf(context, 256, "%s", message);
-}
-
-static const char *input_name(const char *input)
-{
-	return strcmp(input, "-") ? input : "standard input";
-}
-
-static int cannot_parse(const char *input, const char *kind,
-			const char *message, int err)
-{
-	if (kind)
-		fprintf(stderr,
-			"kprofctl: cannot read %s: it is %s, "
-			"not a pprof profile\n",
-			input, kind);
-	else if (*message)
-		fprintf(stderr, "kprofctl: cannot read %s: %s\n", input,
-			message);
-	else
-		return kprof_cmd_cannot(err, NULL, "read %s", input);
-	return KPROF_EXIT_FAILED;
-}
-
-static int parse(const char *input, const char *data, size_t size,
-		 struct kprof_profile **ret)
-{
-	const char *kind = NULL;
-	char message[256] = "";
-	int err;
-
-	kprof_set_log(remember_message, message);
-	err = kprof_pprof_parse(data, size, ret);
-	kprof_cmd_restore_log();
-	if (!err)
-		return 0;
-	if (err == -EINVAL)
-		kind = kprof_file_kind(data, size);
-	return cannot_parse(input_name(input), kind, message, err);
-}
-
-static int read_profile(const char *input, struct kprof_profile **ret)
-{
-	bool is_stdin = !strcmp(input, "-");
-	_cleanup_close_ int fd = is_stdin ? dup(STDIN_FILENO)
-					  : open(input, O_RDONLY | O_CLOEXEC);
-	_cleanup_free_ char *data = NULL;
-	size_t size;
-	int err;
-
-	if (fd < 0)
-		return kprof_cmd_cannot(-errno, NULL, "open %s",
-					input_name(input));
-	err = kprof_io_read_all(fd, MAX_INPUT_BYTES, &data, &size);
-	if (err)
-		return kprof_cmd_cannot(err, NULL, "read %s",
-					input_name(input));
-	return parse(input, data, size, ret);
 }
 
 /* Output */
@@ -270,7 +205,7 @@ static int show(const struct options *options, struct kprof_profile *profile)
 	struct kprof_frames frames;
 	struct kprof_report report = {
 		.profile = profile,
-		.path = input_name(options->input),
+		.path = kprof_input_name(options->input),
 		.frames = &frames,
 		.nr_rows = options->nr_rows,
 		.by_cum = options->by_cum,
@@ -297,7 +232,7 @@ int kprof_cmd_report(int argc, char **argv)
 
 	if (status)
 		return status < 0 ? KPROF_EXIT_DONE : status;
-	status = read_profile(options.input, &profile);
+	status = kprof_input_read(options.input, &profile);
 	if (status)
 		return status;
 	status = show(&options, profile);
