@@ -130,9 +130,9 @@ static void add_mappings(Elf *elf, const char *path,
 			continue;
 		in_page = phdr.p_vaddr % PAGE_BYTES;
 		mapping.start = bias + phdr.p_vaddr - in_page;
-		mapping.limit = bias + (phdr.p_vaddr + phdr.p_memsz +
-					PAGE_BYTES - 1) /
-					       PAGE_BYTES * PAGE_BYTES;
+		mapping.limit =
+			bias + (phdr.p_vaddr + phdr.p_memsz + PAGE_BYTES - 1) /
+				       PAGE_BYTES * PAGE_BYTES;
 		mapping.file_offset = phdr.p_offset - in_page;
 		check(kprof_profile_add_mapping(profile, &mapping, &index),
 		      "add a mapping");

@@ -100,8 +100,8 @@ static bool run(const char *fmt, ...)
 	size_t len;
 	va_list args;
 
-	len = (size_t)snprintf(command, sizeof(command), "exec 2>/dev/null; cd %s && ",
-			       dir);
+	len = (size_t)snprintf(command, sizeof(command),
+			       "exec 2>/dev/null; cd %s && ", dir);
 	va_start(args, fmt);
 	vsnprintf(command + len, sizeof(command) - len, fmt, args);
 	va_end(args);
@@ -110,9 +110,10 @@ static bool run(const char *fmt, ...)
 
 static bool build(const char *flags)
 {
-	return run("gcc -O1 -fno-pie -no-pie -nostdlib -static "
-		   "-Wl,--build-id=sha1 %s -o a a.c",
-		   flags);
+	return run(
+		"gcc -O1 -fno-pie -no-pie -nostdlib -static "
+		"-Wl,--build-id=sha1 %s -o a a.c",
+		flags);
 }
 
 static void open_with_memory(struct opened *opened, uint64_t max_memory)
@@ -231,9 +232,8 @@ static void check_built(void)
 static void every_version_is_understood(void **state)
 {
 	static const char *const flags[] = {
-		"-gdwarf-2", "-gdwarf-3",
-		"-gdwarf-4", "-gdwarf-5",
-		"-gdwarf-4 -gdwarf64", "-gdwarf-5 -gdwarf64",
+		"-gdwarf-2", "-gdwarf-3",	    "-gdwarf-4",
+		"-gdwarf-5", "-gdwarf-4 -gdwarf64", "-gdwarf-5 -gdwarf64",
 	};
 
 	(void)state;
@@ -283,10 +283,11 @@ static void damaged_compression_is_no_debug_information(void **state)
 
 	(void)state;
 	build_marked("-g -gz=zlib");
-	assert_true(run("offset=$(readelf -SW a | sed -n 's/.* .debug_info  *"
-			"PROGBITS  *[0-9a-f]*  *\\([0-9a-f]*\\).*/\\1/p') && "
-			"printf 'xxxxxxxx' | dd of=a bs=1 conv=notrunc "
-			"seek=$((0x$offset + 24))"));
+	assert_true(
+		run("offset=$(readelf -SW a | sed -n 's/.* .debug_info  *"
+		    "PROGBITS  *[0-9a-f]*  *\\([0-9a-f]*\\).*/\\1/p') && "
+		    "printf 'xxxxxxxx' | dd of=a bs=1 conv=notrunc "
+		    "seek=$((0x$offset + 24))"));
 	open_built(&opened);
 	assert_null(opened.source);
 	close_built(&opened);
@@ -305,11 +306,12 @@ static void split_units_are_found_beside_the_program(void **state)
 		check_built();
 	}
 	/* Not where they were made, but where the program is. */
-	assert_true(run("mkdir -p made && cd made && cp ../a.c . && "
-			"gcc -O1 -fno-pie -no-pie -nostdlib -static -g "
-			"-gsplit-dwarf -ffile-prefix-map=$PWD=%s -o a a.c && "
-			"cp a ../a && cp *.dwo .. && cp a ../marks",
-			dir));
+	assert_true(
+		run("mkdir -p made && cd made && cp ../a.c . && "
+		    "gcc -O1 -fno-pie -no-pie -nostdlib -static -g "
+		    "-gsplit-dwarf -ffile-prefix-map=$PWD=%s -o a a.c && "
+		    "cp a ../a && cp *.dwo .. && cp a ../marks",
+		    dir));
 	check_built();
 }
 
@@ -382,11 +384,12 @@ static void debug_file_is_found_by_build_id(void **state)
 {
 	(void)state;
 	keep_debug("a.debug");
-	assert_true(run("id=$(readelf -n a | sed -n 's/.*Build ID: //p') && "
-			"two=$(echo $id | cut -c 1-2) && "
-			"mkdir -p .build-id/$two && "
-			"mv a.debug .build-id/$two/$(echo $id | "
-			"cut -c 3-).debug"));
+	assert_true(
+		run("id=$(readelf -n a | sed -n 's/.*Build ID: //p') && "
+		    "two=$(echo $id | cut -c 1-2) && "
+		    "mkdir -p .build-id/$two && "
+		    "mv a.debug .build-id/$two/$(echo $id | "
+		    "cut -c 3-).debug"));
 	check_built();
 	assert_true(run("rm -r .build-id"));
 }
@@ -413,9 +416,10 @@ static void wrong_build_id_is_refused(void **state)
 
 	(void)state;
 	keep_debug("a.debug");
-	assert_true(run("cp a b && gcc -O1 -fno-pie -no-pie -nostdlib -static "
-			"-Wl,--build-id=0x0123456789abcdef -g -o other a.c && "
-			"objcopy --only-keep-debug other a.debug && mv b a"));
+	assert_true(
+		run("cp a b && gcc -O1 -fno-pie -no-pie -nostdlib -static "
+		    "-Wl,--build-id=0x0123456789abcdef -g -o other a.c && "
+		    "objcopy --only-keep-debug other a.debug && mv b a"));
 	open_built(&opened);
 	assert_null(opened.source);
 	assert_int_equal(nr_warnings, 1);
@@ -428,8 +432,9 @@ static void wrong_build_id_is_refused(void **state)
 static void parts_in_a_shared_file_are_read(void **state)
 {
 	(void)state;
-	build_marked("-gdwarf-4 -include stdlib.h -include sys/stat.h "
-		     "-include pthread.h -fno-eliminate-unused-debug-types");
+	build_marked(
+		"-gdwarf-4 -include stdlib.h -include sys/stat.h "
+		"-include pthread.h -fno-eliminate-unused-debug-types");
 	if (!run("cp marks b && cp marks c && chmod u+w a && "
 		 "dwz -L none -l none -m shared.debug a b && "
 		 "readelf -SW a | grep -q gnu_debugaltlink"))
@@ -536,9 +541,9 @@ static void there_is_no_libdw(void **state)
 	void *source;
 
 	(void)state;
-	assert_errno(kprof_dwarf_ops.open(&(struct kprof_symbol_binary){},
-					  &source),
-		     -ENOENT);
+	assert_errno(
+		kprof_dwarf_ops.open(&(struct kprof_symbol_binary){}, &source),
+		-ENOENT);
 }
 
 int main(void)

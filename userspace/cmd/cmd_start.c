@@ -134,6 +134,7 @@ static int make_absolute(const char **path, char **owned)
 	return 0;
 }
 
+/* @owned gets a copy of each, absolute or not, and a NULL at the end. */
 static int make_all_absolute(const char **paths, size_t nr, char ***owned)
 {
 	int err = 0;
@@ -141,8 +142,13 @@ static int make_all_absolute(const char **paths, size_t nr, char ***owned)
 	*owned = calloc(nr + 1, sizeof(**owned));
 	if (!*owned)
 		return -ENOMEM;
-	for (size_t i = 0; !err && i < nr; i++)
+	for (size_t i = 0; !err && i < nr; i++) {
 		err = make_absolute(&paths[i], &(*owned)[i]);
+		if (!err && !(*owned)[i])
+			(*owned)[i] = strdup(paths[i]);
+		if (!err && !(*owned)[i])
+			err = -ENOMEM;
+	}
 	return err;
 }
 

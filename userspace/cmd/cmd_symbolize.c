@@ -82,8 +82,7 @@ static int parse_option(struct options *options, int option, const char *value)
 		options->output = value;
 		return 0;
 	case OPT_SYMBOLS:
-		return out_of_memory(
-			vector_push(&options->symbol_dirs, value));
+		return out_of_memory(vector_push(&options->symbol_dirs, value));
 	case OPT_DEBUG_DIR:
 		return out_of_memory(vector_push(&options->debug_dirs, value));
 	case OPT_NO_LINES:

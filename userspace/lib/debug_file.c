@@ -193,9 +193,10 @@ static int check_linked(const struct kprof_symbol_binary *binary,
 	}
 	if (crc == wanted)
 		return 0;
-	log_warning("debug file %s has checksum %08x, not %08x as %s wants: "
-		    "not used",
-		    path, crc, wanted, binary->path);
+	log_warning(
+		"debug file %s has checksum %08x, not %08x as %s wants: "
+		"not used",
+		path, crc, wanted, binary->path);
 	return refuse(elf);
 }
 

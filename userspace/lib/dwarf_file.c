@@ -27,8 +27,9 @@
 static bool is_wanted(const char *name)
 {
 	static const char *const wanted[] = {
-		"info",	   "types",    "abbrev", "addr",	"aranges", "line",
-		"ranges",  "line_str", "str",	 "str_offsets", "rnglists",
+		"info",	   "types",	  "abbrev",   "addr",
+		"aranges", "line",	  "ranges",   "line_str",
+		"str",	   "str_offsets", "rnglists",
 	};
 
 	for (size_t i = 0; i < sizeof(wanted) / sizeof(*wanted); i++)
@@ -40,9 +41,10 @@ static bool is_wanted(const char *name)
 static void warn_of_zstd(struct kprof_dwarf_file *file)
 {
 	if (!file->has_warned)
-		log_warning("%s: no source lines: its debug information is "
-			    "compressed in a way that was not built in",
-			    file->path);
+		log_warning(
+			"%s: no source lines: its debug information is "
+			"compressed in a way that was not built in",
+			file->path);
 	file->has_warned = true;
 }
 
@@ -144,8 +146,8 @@ static int begin(struct kprof_dwarf_file *file)
 	if (!file->dwarf)
 		return -ENOENT;
 	if (file->alt_elf)
-		file->alt = dwarf_begin_elf(file->alt_elf->elf, DWARF_C_READ,
-					    NULL);
+		file->alt =
+			dwarf_begin_elf(file->alt_elf->elf, DWARF_C_READ, NULL);
 	/* With NULL, too: else libdw would look for it, and open anything. */
 	dwarf_setalt(file->dwarf, file->alt);
 	return 0;
@@ -208,9 +210,10 @@ bool kprof_dwarf_file_has_room(struct kprof_dwarf_file *file, uint64_t bytes)
 {
 	if (bytes <= file->max_bytes && file->bytes <= file->max_bytes - bytes)
 		return true;
-	log_warning("%s: no source lines: its debug information takes more "
-		    "than %" PRIu64 " MiB of memory",
-		    file->path, file->max_bytes >> 20);
+	log_warning(
+		"%s: no source lines: its debug information takes more "
+		"than %" PRIu64 " MiB of memory",
+		file->path, file->max_bytes >> 20);
 	return false;
 }
 
@@ -272,9 +275,10 @@ static void warn_of_package(struct kprof_dwarf_file *file)
 	if (!is_regular(path, &bytes))
 		return;
 	file->has_warned = true;
-	log_warning("%s is not read: it needs libdw 0.191 or newer; functions "
-		    "inlined in %s are not shown",
-		    path, file->path);
+	log_warning(
+		"%s is not read: it needs libdw 0.191 or newer; functions "
+		"inlined in %s are not shown",
+		path, file->path);
 }
 
 bool kprof_dwarf_file_code_unit(struct kprof_dwarf_file *file, Dwarf_Die *cu,

@@ -12,7 +12,8 @@
 #include <elfutils/libdwfl.h>
 
 enum {
-	/* Minor versions of elfutils: .dwp, and sections compressed with zstd. */
+	/* Minor versions of elfutils: .dwp, and sections compressed with zstd.
+	 */
 	HAS_PACKAGES = 191,
 	HAS_ZSTD = 189,
 };

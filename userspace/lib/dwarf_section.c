@@ -182,8 +182,7 @@ static int read_content(const struct kprof_dwarf_section *section, void **ret)
 	if (!buffer)
 		return -ENOMEM;
 	if (kprof_elf_file_read(section->elf, section->shdr.sh_offset, buffer,
-				section->shdr.sh_size) !=
-	    section->shdr.sh_size)
+				section->shdr.sh_size) != section->shdr.sh_size)
 		return -EINVAL;
 	*ret = no_cleanup_ptr(buffer);
 	return 0;
@@ -194,8 +193,7 @@ static int unpack_zlib(void *to, size_t to_bytes, const void *from,
 {
 	uLongf size = to_bytes;
 
-	if (uncompress(to, &size, from, from_bytes) != Z_OK ||
-	    size != to_bytes)
+	if (uncompress(to, &size, from, from_bytes) != Z_OK || size != to_bytes)
 		return -EINVAL;
 	return 0;
 }

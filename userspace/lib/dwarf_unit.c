@@ -73,12 +73,12 @@ static int add_range(uint64_t start, uint64_t end, void *context)
 	if (table->entries.nr >= MAX_RANGES)
 		return -ENOSPC;
 	return kprof_symbol_table_add(
-		table, &(struct kprof_symbol_entry){
-			       .start = start,
-			       .size = size < UINT32_MAX ? (uint32_t)size
-							 : UINT32_MAX,
-			       .name = adding->function,
-		       });
+		table,
+		&(struct kprof_symbol_entry){
+			.start = start,
+			.size = size < UINT32_MAX ? (uint32_t)size : UINT32_MAX,
+			.name = adding->function,
+		});
 }
 
 /* Functions */
@@ -226,9 +226,9 @@ int kprof_dwarf_unit_init(struct kprof_dwarf_unit *unit,
 	*unit = (struct kprof_dwarf_unit){};
 	if (!dwarf_offdie(file->dwarf, offset, &unit->cu))
 		return -ENOENT;
-	unit->comp_dir = dwarf_formstring(dwarf_attr(&unit->cu,
-						     DW_AT_comp_dir, &attr))
-				 ?: "";
+	unit->comp_dir =
+		dwarf_formstring(dwarf_attr(&unit->cu, DW_AT_comp_dir, &attr))
+			?: "";
 	if (kprof_dwarf_file_code_unit(file, &unit->cu, &unit->code)) {
 		err = read_functions(unit);
 		if (dwarf_getsrcfiles(&unit->code, &unit->files, &nr_files))

@@ -74,8 +74,8 @@ static void add_sample(struct shares *shares,
 		uint32_t location =
 			profile->location_indices[sample->first_location + i];
 
-		add_weight(shares,
-			   sources[location] ?: KPROF_NAME_FROM_BEFORE, weight);
+		add_weight(shares, sources[location] ?: KPROF_NAME_FROM_BEFORE,
+			   weight);
 	}
 }
 
@@ -101,10 +101,10 @@ static int write_comment(const struct shares *shares,
 
 	kprof_strbuf_append_str(&text, prefix);
 	for (size_t j = 0; j < shares->nr; j++)
-		kprof_strbuf_appendf(
-			&text, "%s%s %.1f %%", j ? ", " : "",
-			shares->all[j].source,
-			100 * shares->all[j].weight / shares->total);
+		kprof_strbuf_appendf(&text, "%s%s %.1f %%", j ? ", " : "",
+				     shares->all[j].source,
+				     100 * shares->all[j].weight /
+					     shares->total);
 	if (text.err)
 		return text.err;
 	while (i < profile->nr_comments &&

@@ -37,7 +37,8 @@ enum {
 
 #define NO_OFFSET UINT64_MAX
 
-/* @offset: NO_OFFSET if there is none here; @last_used: of the source's clock */
+/* @offset: NO_OFFSET if there is none here; @last_used: of the source's clock
+ */
 struct cached_unit {
 	struct kprof_dwarf_unit unit;
 	uint64_t offset;
@@ -127,9 +128,8 @@ static int add_units(struct dwarf_source *source)
 	Dwarf_Die cu;
 	int err = 0;
 
-	while (!err &&
-	       !dwarf_get_units(source->file.dwarf, unit, &unit, NULL, NULL,
-				&cu, NULL))
+	while (!err && !dwarf_get_units(source->file.dwarf, unit, &unit, NULL,
+					NULL, &cu, NULL))
 		if (dwarf_tag(&cu) == DW_TAG_compile_unit ||
 		    dwarf_tag(&cu) == DW_TAG_skeleton_unit)
 			err = add_unit(source, &cu);
@@ -274,8 +274,7 @@ static int find_in_unit(struct dwarf_source *source,
 {
 	struct kprof_symbol_frame *frames = source->frames;
 	uint64_t start = address, end = address + 1;
-	uint32_t function =
-		kprof_dwarf_unit_find(unit, address, &start, &end);
+	uint32_t function = kprof_dwarf_unit_find(unit, address, &start, &end);
 	uint32_t nr = 1;
 
 	frames[0] = (struct kprof_symbol_frame){.name = ""};
@@ -337,7 +336,8 @@ static void dwarf_close(void *opaque)
 
 define_cleanup(cleanup_source, struct dwarf_source *, dwarf_close)
 
-static int dwarf_open(const struct kprof_symbol_binary *binary, void **ret)
+	static int dwarf_open(const struct kprof_symbol_binary *binary,
+			      void **ret)
 {
 	_cleanup_(cleanup_source) struct dwarf_source *source =
 		calloc(1, sizeof(*source));

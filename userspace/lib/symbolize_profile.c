@@ -188,8 +188,7 @@ static int add_unknown(struct kprof_profile *profile, uint32_t location,
 
 	if (err)
 		return err;
-	return add_frame(profile,
-			 &(struct kprof_symbol_frame){.name = name},
+	return add_frame(profile, &(struct kprof_symbol_frame){.name = name},
 			 ret);
 }
 
@@ -346,8 +345,8 @@ static int has_place_name(const struct kprof_profile *profile,
 	*ret = false;
 	if (location->nr_lines != 1)
 		return 0;
-	function = &profile->functions
-			    [profile->lines[location->first_line].function];
+	function = &profile->functions[profile->lines[location->first_line]
+					       .function];
 	if (function->name[0] != '[')
 		return 0;
 	err = place_name(profile, location, &name);
