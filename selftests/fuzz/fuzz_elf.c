@@ -23,7 +23,6 @@ static void look_up(const struct kprof_symbolizer_ops *ops,
 	struct kprof_symbol_binary binary = {
 		.elf = file,
 		.build_id = "",
-		.debug_dir = "/nonexistent",
 	};
 	struct kprof_symbol symbol;
 	uint64_t vaddr;

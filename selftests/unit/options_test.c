@@ -221,6 +221,25 @@ static void options_are_what_they_say(void **state)
 	kprof_options_deinit(&options);
 }
 
+static void options_for_names_are_what_they_say(void **state)
+{
+	struct kprof_record_options options;
+
+	(void)state;
+	assert_int_equal(parse("record -a --no-lines --max-memory 3 "
+			       "--debug-dir one --debug-dir /two",
+			       &options),
+			 -1);
+	assert_true(options.names.no_lines);
+	assert_int_equal(options.names.max_memory, 3 << 20);
+	assert_int_equal(options.names.nr_debug_dirs, 2);
+	assert_string_equal(options.names.debug_dirs[0], "one");
+	assert_string_equal(options.names.debug_dirs[1], "/two");
+	kprof_options_deinit(&options);
+	assert_status("record -a --max-memory 0", KPROF_EXIT_USAGE);
+	assert_status("record -a --max-memory much", KPROF_EXIT_USAGE);
+}
+
 static void everything_may_go_with_a_command(void **state)
 {
 	(void)state;
@@ -239,6 +258,7 @@ int main(void)
 		cmocka_unit_test(help_is_no_mistake),
 		cmocka_unit_test(options_end_at_the_command),
 		cmocka_unit_test(options_are_what_they_say),
+		cmocka_unit_test(options_for_names_are_what_they_say),
 		cmocka_unit_test(everything_may_go_with_a_command),
 	};
 

@@ -430,6 +430,39 @@ static void json_has_everything(void **state)
 			"\"cpu_ns\": 10000000}");
 }
 
+static void sources_are_a_table(void **state)
+{
+	(void)state;
+	add_samples();
+	prepare();
+	assert_ok(kprof_profile_add_comment(
+		fixture.profile,
+		"names: .symtab 71.3 %%, debug file 20.0 %%, none 8.7 %%"));
+	assert_string_equal(show(kprof_report_sources),
+			    " frames  named by\n"
+			    "  71.3%  .symtab\n"
+			    "  20.0%  debug file\n"
+			    "   8.7%  none  (nobody knows a name)\n");
+}
+
+static void unknown_sources_are_said_to_be(void **state)
+{
+	(void)state;
+	add_samples();
+	prepare();
+	assert_contains(show(kprof_report_sources), "does not say");
+}
+
+static void what_is_no_list_of_sources_is_left_out(void **state)
+{
+	(void)state;
+	add_samples();
+	prepare();
+	assert_ok(kprof_profile_add_comment(fixture.profile,
+					    "names: , %%,x, 1 %%, y 2 %%,,"));
+	assert_contains(show(kprof_report_sources), "named by\n     2%  y\n");
+}
+
 static void values_have_the_unit_of_their_scale(void **state)
 {
 	char text[KPROF_REPORT_VALUE_BYTES];
@@ -465,6 +498,9 @@ int main(void)
 		test(names_are_those_that_pprof_shows),
 		test(table_says_what_it_leaves_out),
 		test(table_without_samples_says_so),
+		test(sources_are_a_table),
+		test(unknown_sources_are_said_to_be),
+		test(what_is_no_list_of_sources_is_left_out),
 		test(folded_lines_merge_equal_stacks),
 		test(tree_has_shares_and_branches),
 		test(tree_cuts_small_branches_and_says_so),

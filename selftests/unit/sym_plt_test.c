@@ -66,7 +66,6 @@ static void open_built(struct opened *opened)
 	opened->binary = (struct kprof_symbol_binary){
 		.elf = opened->file,
 		.build_id = "",
-		.debug_dir = dir,
 	};
 	assert_ok(kprof_plt_ops.open(&opened->binary, &opened->plt));
 }
@@ -399,7 +398,6 @@ static const char *crafted_name(uint64_t offset)
 	opened.binary = (struct kprof_symbol_binary){
 		.elf = opened.file,
 		.build_id = "",
-		.debug_dir = dir,
 	};
 	if (!kprof_plt_ops.open(&opened.binary, &opened.plt))
 		strncpy(name, name_at(&opened, IMAGE_TEXT_VADDR + offset),

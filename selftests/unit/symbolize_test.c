@@ -36,17 +36,21 @@ static const struct image_symbol symbols[] = {
 };
 
 static char dir[] = "/tmp/kprof-symbolize-XXXXXX";
+static const char *const debug_dirs[] = {dir};
 static struct elf_image image;
 static struct kprof_profile *profile;
 static struct kprof_symbolize_options options;
 static int nr_warnings;
+static char newest_warning[512];
 
 static void count_warnings(enum kprof_log_level level, const char *message,
 			   void *context)
 {
-	(void)message;
 	(void)context;
-	nr_warnings += level == KPROF_LOG_WARNING;
+	if (level != KPROF_LOG_WARNING)
+		return;
+	nr_warnings++;
+	snprintf(newest_warning, sizeof(newest_warning), "%s", message);
 }
 
 static char *in_dir(const char *name)
@@ -115,7 +119,8 @@ static int setup(void **state)
 {
 	(void)state;
 	options = (struct kprof_symbolize_options){
-		.debug_dir = dir,
+		.debug_dirs = debug_dirs,
+		.nr_debug_dirs = NR(debug_dirs),
 		.kallsyms = "/nonexistent",
 	};
 	image_init(&image, SHT_SYMTAB, symbols, NR(symbols));
@@ -123,9 +128,18 @@ static int setup(void **state)
 	return kprof_profile_create(&profile);
 }
 
+static void remove_tree(const char *name)
+{
+	char command[160];
+
+	snprintf(command, sizeof(command), "rm -rf %s", in_dir(name));
+	assert_int_equal(system(command), 0);
+}
+
 static int teardown(void **state)
 {
 	(void)state;
+	remove_tree(".build-id");
 	kprof_profile_destroy(profile);
 	return 0;
 }
@@ -311,6 +325,200 @@ static void named_locations_are_left_alone(void **state)
 	assert_name(location, "mine");
 }
 
+static void add_line(uint32_t location, const char *name)
+{
+	const struct kprof_function function = {
+		.name = name, .system_name = name, .filename = ""};
+	struct kprof_line line = {};
+
+	assert_int_equal(
+		kprof_profile_add_function(profile, &function, &line.function),
+		0);
+	assert_int_equal(kprof_profile_set_lines(profile, location, &line, 1),
+			 0);
+}
+
+static void names_of_places_are_replaced(void **state)
+{
+	const char *path = write_file("program", &image, sizeof(image));
+	uint32_t mapping = add_mapping(path, image_build_id, -1);
+	uint32_t first = add_location(mapping, START, false);
+	uint32_t gap = add_location(mapping, START + 20, false);
+	uint32_t other = add_location(mapping, START + 4, false);
+
+	(void)state;
+	add_line(first, "[program+0x1000]");
+	add_line(gap, "[program+0x1014]");
+	add_line(other, "[program+0x1000]");
+	symbolize();
+	assert_name(first, "first");
+	assert_name(gap, "[program+0x1014]");
+	/* It is another's place: a name like any other. */
+	assert_name(other, "[program+0x1000]");
+}
+
+static void force_names_anew_what_it_can(void **state)
+{
+	const char *path = write_file("program", &image, sizeof(image));
+	uint32_t mapping = add_mapping(path, image_build_id, -1);
+	uint32_t first = add_location(mapping, START, false);
+	uint32_t gap = add_location(mapping, START + 20, false);
+	uint32_t none = add_location(KPROF_NO_INDEX, 0x1234, false);
+
+	(void)state;
+	add_line(first, "theirs");
+	add_line(gap, "theirs too");
+	add_line(none, "nowhere");
+	options.force = true;
+	symbolize();
+	assert_name(first, "first");
+	assert_name(gap, "theirs too");
+	assert_name(none, "nowhere");
+}
+
+static void kernel_of_another_machine_is_left_alone(void **state)
+{
+	static const char text[] = "ffffffff81000000 T schedule\n";
+	uint32_t kernel =
+		add_location(KPROF_NO_INDEX, 0xffffffff81000010ULL, false);
+
+	(void)state;
+	options.kallsyms = write_file("kallsyms", text, strlen(text));
+	options.other_machine = true;
+	symbolize();
+	assert_name(kernel, "[kernel.kallsyms+0xffffffff81000010]");
+	assert_int_equal(nr_warnings, 0);
+}
+
+/* Directories of symbols */
+
+static void make_in_symbols(const char *path)
+{
+	char command[256];
+
+	snprintf(command, sizeof(command), "mkdir -p $(dirname %s/symbols/%s)",
+		 dir, path);
+	assert_int_equal(system(command), 0);
+	snprintf(command, sizeof(command), "symbols/%s", path);
+	write_file(command, &image, sizeof(image));
+}
+
+static void use_symbols(void)
+{
+	static char path[64];
+	static const char *const symbol_dirs[] = {path};
+
+	strcpy(path, in_dir("symbols"));
+	options.symbol_dirs = symbol_dirs;
+	options.nr_symbol_dirs = NR(symbol_dirs);
+}
+
+static void remove_symbols(void)
+{
+	remove_tree("symbols");
+}
+
+static void binaries_are_found_among_symbols(void **state)
+{
+	static const char *const places[] = {
+		"gone/bin/program",
+		"program",
+		"0123456789abcdef/program",
+		"0123456789abcdef/anything",
+		"gone/bin/program/0123456789abcdef/elf",
+	};
+	uint32_t location;
+
+	(void)state;
+	use_symbols();
+	location = add_location(
+		add_mapping("/gone/bin/program (deleted)", image_build_id, -1),
+		START, false);
+	for (size_t i = 0; i < NR(places); i++) {
+		make_in_symbols(places[i]);
+		options.force = true;
+		symbolize();
+		assert_name(location, "first");
+		assert_int_equal(nr_warnings, 0);
+		remove_symbols();
+		add_line(location, "not yet");
+	}
+}
+
+static void debug_files_are_found_among_symbols(void **state)
+{
+	static const char *const places[] = {
+		"01/23456789abcdef.debug",
+		".build-id/01/23456789abcdef.debug",
+	};
+	uint32_t location;
+
+	(void)state;
+	use_symbols();
+	location = add_location(add_mapping("/gone", image_build_id, -1), START,
+				false);
+	for (size_t i = 0; i < NR(places); i++) {
+		make_in_symbols(places[i]);
+		options.force = true;
+		symbolize();
+		assert_name(location, "first");
+		remove_symbols();
+		add_line(location, "not yet");
+	}
+}
+
+static void wrong_file_among_symbols_is_refused(void **state)
+{
+	uint32_t mapping = add_mapping("/gone/program", "00000000", -1);
+	uint32_t location = add_location(mapping, START, false);
+
+	(void)state;
+	use_symbols();
+	make_in_symbols("program");
+	symbolize();
+	assert_name(location, "[program+0x1000]");
+	assert_int_equal(nr_warnings, 1);
+	assert_non_null(strstr(newest_warning, "00000000"));
+	assert_non_null(strstr(newest_warning, image_build_id));
+	remove_symbols();
+}
+
+/* Where names are from */
+
+static void add_sample(uint32_t location, int64_t count)
+{
+	assert_int_equal(kprof_profile_add_sample(profile, &location, 1, NULL,
+						  0, &count),
+			 0);
+}
+
+static void comment_says_where_names_are_from(void **state)
+{
+	const char *path = write_file("program", &image, sizeof(image));
+	uint32_t mapping = add_mapping(path, "", -1);
+	uint32_t given = add_location(KPROF_NO_INDEX, 0x1234, false);
+
+	(void)state;
+	assert_int_equal(
+		kprof_profile_add_sample_type(profile, "samples", "count"), 0);
+	add_line(given, "mine");
+	add_sample(given, 1);
+	symbolize();
+	assert_int_equal(profile->nr_comments, 0);
+	add_sample(add_location(mapping, START, false), 5);
+	add_sample(add_location(mapping, START + 20, false), 2);
+	symbolize();
+	assert_int_equal(profile->nr_comments, 1);
+	assert_string_equal(profile->comments[0],
+			    "names: .symtab 62.5 %, given 12.5 %, none 25.0 %");
+	/* A later one takes its place. */
+	add_sample(add_location(mapping, START + 1, false), 2);
+	symbolize();
+	assert_int_equal(profile->nr_comments, 1);
+	assert_string_equal(profile->comments[0],
+			    "names: given 60.0 %, .symtab 20.0 %, none 20.0 %");
+}
+
 static void vdso_is_our_own(void **state)
 {
 	uint64_t vdso = getauxval(AT_SYSINFO_EHDR);
@@ -492,6 +700,13 @@ int main(void)
 		test(files_without_build_id_are_told_apart),
 		test(nameless_places_get_names),
 		test(named_locations_are_left_alone),
+		test(names_of_places_are_replaced),
+		test(force_names_anew_what_it_can),
+		test(kernel_of_another_machine_is_left_alone),
+		test(binaries_are_found_among_symbols),
+		test(debug_files_are_found_among_symbols),
+		test(wrong_file_among_symbols_is_refused),
+		test(comment_says_where_names_are_from),
 		test(vdso_is_our_own),
 		test(function_range_is_known),
 		test(many_binaries_take_turns),

@@ -65,6 +65,17 @@ int kprof_cmd_parse_number(const char *what, const char *text, uint64_t min,
 	return 0;
 }
 
+int kprof_cmd_parse_memory(const char *text, uint64_t *ret)
+{
+	uint64_t mib;
+
+	if (kprof_cmd_parse_number("the memory in MiB", text, 1, UINT32_MAX,
+				   &mib))
+		return KPROF_EXIT_USAGE;
+	*ret = mib << 20;
+	return 0;
+}
+
 static void print_log(enum kprof_log_level level, const char *message,
 		      void *context)
 {

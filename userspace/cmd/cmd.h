@@ -24,6 +24,7 @@ int kprof_cmd_start(int argc, char **argv);
 int kprof_cmd_stop(int argc, char **argv);
 int kprof_cmd_status(int argc, char **argv);
 int kprof_cmd_report(int argc, char **argv);
+int kprof_cmd_symbolize(int argc, char **argv);
 int kprof_cmd_archive(int argc, char **argv);
 
 /**
@@ -55,6 +56,9 @@ int kprof_cmd_misuse(const char *command, const char *fmt, ...)
  */
 int kprof_cmd_parse_number(const char *what, const char *text, uint64_t min,
 			   uint64_t max, uint64_t *ret);
+
+/* Of --max-memory: MiB to bytes. 0, or what to exit with. */
+int kprof_cmd_parse_memory(const char *text, uint64_t *ret);
 
 /* Messages of the library are shown up to this level; default: warnings. */
 void kprof_cmd_set_log_level(enum kprof_log_level level);

@@ -32,6 +32,7 @@ enum {
 	OPT_FOLDED,
 	OPT_JSON,
 	OPT_FLAME,
+	OPT_SOURCES,
 };
 
 static const char usage[] =
@@ -43,6 +44,7 @@ static const char usage[] =
 	"      --tree       call tree instead of the table\n"
 	"      --folded     one line per stack: root;...;leaf SAMPLES\n"
 	"      --json       everything, for programs\n"
+	"      --sources    where the names of functions are from\n"
 	"      --flame SVG  interactive flame graph for a browser, - for "
 	"stdout\n"
 	"  -o OUTPUT        write to a file, - for stdout\n"
@@ -53,6 +55,7 @@ static const struct option long_options[] = {
 	{"tree", no_argument, NULL, OPT_TREE},
 	{"folded", no_argument, NULL, OPT_FOLDED},
 	{"json", no_argument, NULL, OPT_JSON},
+	{"sources", no_argument, NULL, OPT_SOURCES},
 	{"flame", required_argument, NULL, OPT_FLAME},
 	{"output", required_argument, NULL, 'o'},
 	{"rows", required_argument, NULL, 'n'},
@@ -95,6 +98,8 @@ static int parse_option(struct options *options, int option, const char *value)
 		return set_view(options, kprof_report_folded);
 	case OPT_JSON:
 		return set_view(options, kprof_report_json);
+	case OPT_SOURCES:
+		return set_view(options, kprof_report_sources);
 	case OPT_FLAME:
 		return set_output(options, value)
 			       ?: set_view(options, kprof_report_flame);

@@ -134,6 +134,31 @@ static int make_absolute(const char **path, char **owned)
 	return 0;
 }
 
+/* @owned gets a copy of each, absolute or not, and a NULL at the end. */
+static int make_all_absolute(const char **paths, size_t nr, char ***owned)
+{
+	int err = 0;
+
+	*owned = calloc(nr + 1, sizeof(**owned));
+	if (!*owned)
+		return -ENOMEM;
+	for (size_t i = 0; !err && i < nr; i++) {
+		err = make_absolute(&paths[i], &(*owned)[i]);
+		if (!err && !(*owned)[i])
+			(*owned)[i] = strdup(paths[i]);
+		if (!err && !(*owned)[i])
+			err = -ENOMEM;
+	}
+	return err;
+}
+
+static void free_all(char ***owned)
+{
+	for (char **path = *owned; path && *path; path++)
+		free(*path);
+	free(*owned);
+}
+
 static int cannot_lock(int err, const struct session *session)
 {
 	const char *name = session->options->name;
@@ -173,7 +198,8 @@ static int start(struct session *session)
 
 int kprof_cmd_start(int argc, char **argv)
 {
-	_cleanup_free_ char *output = NULL, *debug_dir = NULL, *device = NULL;
+	_cleanup_free_ char *output = NULL, *device = NULL;
+	_cleanup_(free_all) char **debug_dirs = NULL;
 	struct kprof_record_options options;
 	struct session session = {
 		.options = &options,
@@ -186,7 +212,9 @@ int kprof_cmd_start(int argc, char **argv)
 	if (status < 0) {
 		err = make_absolute(&options.output, &output);
 		if (!err)
-			err = make_absolute(&options.debug_dir, &debug_dir);
+			err = make_all_absolute(options.debug_dirs.data,
+						options.debug_dirs.nr,
+						&debug_dirs);
 		if (!err)
 			err = make_absolute(&options.collect.device, &device);
 		status =

@@ -23,6 +23,7 @@ static const struct command commands[] = {
 	{ "stop",   kprof_cmd_stop,   "end a background profile and write its file" },
 	{ "status", kprof_cmd_status, "show the module and the profiles that run" },
 	{ "report", kprof_cmd_report, "show a profile as table, tree or flame graph" },
+	{ "symbolize", kprof_cmd_symbolize, "name the functions of a profile, on any machine" },
 	{ "archive", kprof_cmd_archive, "collect the binaries of a profile into a tar file" },
 };
 // clang-format on
@@ -37,9 +38,9 @@ static void print_usage(FILE *out)
 	      "profiles that pprof reads.\n\nCommands:\n",
 	      out);
 	for (size_t i = 0; i < nr_commands; i++)
-		fprintf(out, "  %-8s %s\n", commands[i].name,
+		fprintf(out, "  %-9s %s\n", commands[i].name,
 			commands[i].summary);
-	fputs("  help     show this, or the help of a command\n\n"
+	fputs("  help      show this, or the help of a command\n\n"
 	      "Options:\n"
 	      "  -v, --verbose  say more; twice: say much more\n"
 	      "  --version      show the version and what was built in\n\n"
@@ -50,6 +51,8 @@ static void print_usage(FILE *out)
 static int print_version(void)
 {
 	printf("kprofctl %s\n%s\n", KPROF_VERSION, KPROF_FEATURES);
+	if (kprof_dwarf_reader())
+		printf("%s\n", kprof_dwarf_reader());
 	return KPROF_EXIT_DONE;
 }
 

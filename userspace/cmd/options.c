@@ -28,6 +28,8 @@ enum {
 	OPT_RING_KIB,
 	OPT_FORCE_RATE,
 	OPT_NO_SYMBOLIZE,
+	OPT_NO_LINES,
+	OPT_MAX_MEMORY,
 	OPT_NO_JITTER,
 	OPT_READ,
 	OPT_DEBUG_DIR,
@@ -64,8 +66,13 @@ static const char usage_options[] =
 	"256)\n"
 	"      --force-rate    accept a rate that the timers cannot keep\n"
 	"      --no-symbolize  leave addresses as they are\n"
-	"      --debug-dir DIR debug files by build-id (default "
-	"/usr/lib/debug)\n"
+	"      --no-lines      names of functions only: no source lines, no "
+	"inlines\n"
+	"      --max-memory MIB for the debug information of a file, else no "
+	"lines\n"
+	"                      (default a quarter of the machine's)\n"
+	"      --debug-dir DIR separate debug files, may be repeated\n"
+	"                      (default /usr/lib/debug)\n"
 	"      --device PATH   instead of /dev/kprof\n"
 	"      --no-jitter     for tests: sample in phase with the clock\n"
 	"      --read          for tests: read() instead of mmap()\n"
@@ -88,6 +95,8 @@ static const struct option long_options[] = {
 	{ "ring-kib", required_argument, NULL, OPT_RING_KIB },
 	{ "force-rate", no_argument, NULL, OPT_FORCE_RATE },
 	{ "no-symbolize", no_argument, NULL, OPT_NO_SYMBOLIZE },
+	{ "no-lines", no_argument, NULL, OPT_NO_LINES },
+	{ "max-memory", required_argument, NULL, OPT_MAX_MEMORY },
 	{ "debug-dir", required_argument, NULL, OPT_DEBUG_DIR },
 	{ "device", required_argument, NULL, OPT_DEVICE },
 	{ "no-jitter", no_argument, NULL, OPT_NO_JITTER },
@@ -295,6 +304,15 @@ static int set_seconds(const char *command, const char *text,
 	return 0;
 }
 
+static int add_debug_dir(const char *dir, struct kprof_record_options *options)
+{
+	int err = vector_push(&options->debug_dirs, dir);
+
+	options->names.debug_dirs = options->debug_dirs.data;
+	options->names.nr_debug_dirs = options->debug_dirs.nr;
+	return err ? kprof_cmd_cannot(err, NULL, "read the options") : 0;
+}
+
 static int set_option(const char *command, int option, const char *value,
 		      struct kprof_record_options *options)
 {
@@ -341,9 +359,13 @@ static int set_option(const char *command, int option, const char *value,
 	case OPT_NO_SYMBOLIZE:
 		options->no_symbolize = true;
 		return 0;
-	case OPT_DEBUG_DIR:
-		options->debug_dir = value;
+	case OPT_NO_LINES:
+		options->names.no_lines = true;
 		return 0;
+	case OPT_MAX_MEMORY:
+		return kprof_cmd_parse_memory(value, &options->names.max_memory);
+	case OPT_DEBUG_DIR:
+		return add_debug_dir(value, options);
 	case OPT_DEVICE:
 		collect->device = value;
 		return 0;
@@ -444,6 +466,7 @@ void kprof_options_deinit(struct kprof_record_options *options)
 {
 	vector_free(&options->pids);
 	vector_free(&options->tids);
+	vector_free(&options->debug_dirs);
 	free(options->cpus);
 	free(options->command_line);
 }

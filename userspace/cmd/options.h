@@ -24,7 +24,8 @@ enum {
  * @tids: threads
  * @duration_ns: 0 for no limit
  * @output: file
- * @debug_dir: tree with debug files, NULL for the usual one
+ * @debug_dirs: trees with debug files, none for the usual one
+ * @names: how to symbolize; debug_dirs is in it
  * @no_symbolize: leave addresses as they are
  * @is_quiet: no progress, no summary
  * @name: of the background session
@@ -38,7 +39,8 @@ struct kprof_record_options {
 	vector(int32_t) tids;
 	uint64_t duration_ns;
 	const char *output;
-	const char *debug_dir;
+	vector(const char *) debug_dirs;
+	struct kprof_symbolize_options names;
 	bool no_symbolize;
 	bool is_quiet;
 	const char *name;

@@ -306,12 +306,12 @@ static int flush(struct recording *recording)
 
 /* A profile without names is still worth writing. */
 static void symbolize(const struct recording *recording,
-		      const struct kprof_symbolize_options *options,
 		      struct kprof_profile *profile)
 {
-	int err = recording->options->no_symbolize
+	const struct kprof_record_options *options = recording->options;
+	int err = options->no_symbolize
 			  ? 0
-			  : kprof_symbolize(profile, options);
+			  : kprof_symbolize(profile, &options->names);
 
 	if (err)
 		kprof_cmd_cannot(err, "the profile has addresses only",
@@ -321,21 +321,19 @@ static void symbolize(const struct recording *recording,
 static int finish(struct recording *recording)
 {
 	const struct kprof_record_options *options = recording->options;
-	struct kprof_symbolize_options names = {
-		.debug_dir = options->debug_dir,
-	};
 	_cleanup_(cleanup_profile) struct kprof_profile *profile = NULL;
 	struct kprof_collector_summary summary;
 	int err, status;
 
 	err = kprof_collector_finish(recording->collector,
-				     options->no_symbolize ? NULL : &names,
+				     options->no_symbolize ? NULL
+							   : &options->names,
 				     &profile, &summary);
 	if (err)
 		return kprof_cmd_cannot(err, NULL, "make the profile");
 	/* Its memory is wanted for symbols. */
 	kprof_collector_destroy(no_cleanup_ptr(recording->collector));
-	symbolize(recording, &names, profile);
+	symbolize(recording, profile);
 	status = write_profile(recording, profile);
 	if (status)
 		return status;

@@ -244,6 +244,7 @@ static bool is_usual(const char *comment)
 		"throttle: none",
 		"maps changing: 0 samples",
 		"inheritance: exact",
+		"names: ",
 		"timer: high resolution",
 	};
 

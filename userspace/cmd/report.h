@@ -54,6 +54,7 @@ int kprof_report_tree(const struct kprof_report *report);
 int kprof_report_folded(const struct kprof_report *report);
 int kprof_report_json(const struct kprof_report *report);
 int kprof_report_flame(const struct kprof_report *report);
+int kprof_report_sources(const struct kprof_report *report);
 
 /* Which values to show, and their totals. */
 void kprof_report_choose_values(struct kprof_report *report);

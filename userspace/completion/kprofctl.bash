@@ -42,7 +42,7 @@ _kprofctl_value() {
 		COMPREPLY=($(compgen -d -- "$2"))
 		;;
 	-F | --freq | -d | --duration | -C | --cpu | -n | --rows | \
-		--depth | --ring-kib)
+		--depth | --ring-kib | --max-memory)
 		COMPREPLY=()
 		;;
 	*)
@@ -63,7 +63,7 @@ _kprofctl_program() {
 			;;
 		-[ptCFdog] | --pid | --tid | --cpu | --freq | --duration | \
 			--output | --call-graph | --depth | --ring-kib | \
-			--debug-dir | --device | --name)
+			--debug-dir | --max-memory | --device | --name)
 			((i++))
 			;;
 		-*) ;;
@@ -81,12 +81,13 @@ _kprofctl() {
 	local record='-p --pid -t --tid -a --all -C --cpu -F --freq -d
 		--duration -o --output -g --call-graph -k --kernel -q --quiet
 		--no-inherit --depth --ring-kib --force-rate --no-symbolize
-		--debug-dir --device --help'
+		--no-lines --max-memory --debug-dir --device --help'
 	local options program
 
 	if ((COMP_CWORD == 1)); then
-		COMPREPLY=($(compgen -W 'record start stop status report archive
-			help --verbose --version --help' -- "$word"))
+		COMPREPLY=($(compgen -W 'record start stop status report
+			symbolize archive help
+			--verbose --version --help' -- "$word"))
 		return
 	fi
 	case ${COMP_WORDS[1]} in
@@ -108,14 +109,18 @@ _kprofctl() {
 		options='--json --device --help'
 		;;
 	report)
-		options='-n --rows -c --cum --tree --folded --json --flame -o
-			--output --help'
+		options='-n --rows -c --cum --tree --folded --json --sources
+			--flame -o --output --help'
+		;;
+	symbolize)
+		options='-o --output --symbols --debug-dir --no-lines
+			--max-memory --force --help'
 		;;
 	archive)
 		options='-o --output --symbols --debug-dir --help'
 		;;
 	help)
-		options='record start stop status report archive'
+		options='record start stop status report symbolize archive'
 		;;
 	esac
 	if _kprofctl_value "$before" "$word"; then
@@ -123,7 +128,7 @@ _kprofctl() {
 	fi
 	if [[ $word == -* || ${COMP_WORDS[1]} == help ]]; then
 		COMPREPLY=($(compgen -W "$options" -- "$word"))
-	elif [[ ${COMP_WORDS[1]} == report || ${COMP_WORDS[1]} == archive ]]; then
+	elif [[ ${COMP_WORDS[1]} =~ ^(report|symbolize|archive)$ ]]; then
 		_kprofctl_files "$word"
 	elif [[ ${COMP_WORDS[1]} == record || ${COMP_WORDS[1]} == start ]]; then
 		COMPREPLY=($(compgen -c -- "$word"))

@@ -12,6 +12,7 @@
 
 #include "lib/debug_file.h"
 #include "lib/elf_file.h"
+#include "lib/symbolize.h"
 #include "util/cleanup.h"
 #include "util/hash.h"
 #include "util/tar.h"
@@ -143,17 +144,24 @@ static int add_binary(struct archive *archive, struct wanted *wanted)
 /* Debug files */
 
 static int try_debug(struct archive *archive, struct wanted *wanted,
-		     const char *dir)
+		     const char *const *dirs, size_t nr_dirs)
 {
-	struct kprof_elf_file *file;
-	int err = kprof_debug_file_open(dir, wanted->build_id, &file);
+	struct kprof_debug_file debug = {};
+	const struct kprof_symbol_binary binary = {
+		.build_id = wanted->build_id,
+		.path = "",
+		.debug = &debug,
+		.debug_dirs = dirs,
+		.nr_debug_dirs = nr_dirs,
+	};
+	const struct kprof_elf_file *file;
+	int err = kprof_debug_file_get(&binary, &file);
 
-	if (err)
-		return err;
-	err = add_as(archive, wanted, file->fd,
-		     format(".build-id/%.2s/%s.debug", wanted->build_id,
-			    wanted->build_id + 2));
-	kprof_elf_file_close(file);
+	if (!err)
+		err = add_as(archive, wanted, file->fd,
+			     format(".build-id/%.2s/%s.debug", wanted->build_id,
+				    wanted->build_id + 2));
+	kprof_debug_file_close(&debug);
 	return err;
 }
 
@@ -162,12 +170,11 @@ static int add_debug(struct archive *archive, struct wanted *wanted)
 	const struct kprof_archive_options *options = archive->options;
 	const char *const *dirs = options->debug_dirs ?: default_debug_dirs;
 	size_t nr = options->debug_dirs ? options->nr_debug_dirs : 1;
-	int err = -ENOENT;
+	int err = try_debug(archive, wanted, options->symbol_dirs,
+			    options->nr_symbol_dirs);
 
-	for (size_t i = 0; err == -ENOENT && i < options->nr_symbol_dirs; i++)
-		err = try_debug(archive, wanted, options->symbol_dirs[i]);
-	for (size_t i = 0; err == -ENOENT && i < nr; i++)
-		err = try_debug(archive, wanted, dirs[i]);
+	if (err == -ENOENT)
+		err = try_debug(archive, wanted, dirs, nr);
 	return err == -ENOENT ? 0 : err;
 }
 

@@ -154,7 +154,8 @@ static int read_headers(struct kprof_elf_file *file)
 
 	if (!file->elf || elf_kind(file->elf) != ELF_K_ELF ||
 	    !gelf_getehdr(file->elf, &ehdr) ||
-	    (ehdr.e_type != ET_EXEC && ehdr.e_type != ET_DYN))
+	    (ehdr.e_type != ET_EXEC && ehdr.e_type != ET_DYN &&
+	     !(file->takes_objects && ehdr.e_type == ET_REL)))
 		return -ENOEXEC;
 	if (elf_getphdrnum(file->elf, &nr_phdrs) ||
 	    nr_phdrs > MAX_PROGRAM_HEADERS)
@@ -260,21 +261,31 @@ static int check_regular(int err, const struct stat *st)
 	return st->st_size < EI_NIDENT ? -ENOEXEC : 0;
 }
 
-int kprof_elf_file_open_fd(int fd, struct kprof_elf_file **ret)
+static int open_fd(int fd, bool takes_objects, struct kprof_elf_file **ret)
 {
+	struct kprof_elf_file *file;
 	struct stat st;
 	int err = check_regular(fstat(fd, &st), &st);
 
 	if (err)
 		return err;
-	return open_file(file_create(fd, NULL, (uint64_t)st.st_size), ret);
+	file = file_create(fd, NULL, (uint64_t)st.st_size);
+	if (file)
+		file->takes_objects = takes_objects;
+	return open_file(file, ret);
+}
+
+int kprof_elf_file_open_fd(int fd, struct kprof_elf_file **ret)
+{
+	return open_fd(fd, false, ret);
 }
 
 /*
  * Looked at before it is opened, because opening alone makes some devices act,
  * and after, because the name may have been given to another file between.
  */
-int kprof_elf_file_open(const char *path, struct kprof_elf_file **ret)
+static int open_path(const char *path, bool takes_objects,
+		     struct kprof_elf_file **ret)
 {
 	_cleanup_close_ int fd = -1;
 	struct stat st;
@@ -286,12 +297,22 @@ int kprof_elf_file_open(const char *path, struct kprof_elf_file **ret)
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0)
 		return -errno;
-	err = kprof_elf_file_open_fd(fd, ret);
+	err = open_fd(fd, takes_objects, ret);
 	if (err)
 		return err;
 	(*ret)->owns_fd = true;
 	(void)no_cleanup_fd(fd);
 	return 0;
+}
+
+int kprof_elf_file_open(const char *path, struct kprof_elf_file **ret)
+{
+	return open_path(path, false, ret);
+}
+
+int kprof_elf_file_open_object(const char *path, struct kprof_elf_file **ret)
+{
+	return open_path(path, true, ret);
 }
 
 void kprof_elf_file_close(struct kprof_elf_file *file)
@@ -317,6 +338,20 @@ size_t kprof_elf_file_read(const struct kprof_elf_file *file, uint64_t offset,
 		return size;
 	}
 	return kprof_io_read_at(file->fd, offset, buf, size);
+}
+
+/* objcopy --only-keep-debug leaves sections of code without their content. */
+bool kprof_elf_file_has_code(const struct kprof_elf_file *file)
+{
+	Elf_Scn *section = NULL;
+	GElf_Shdr shdr;
+
+	while ((section = elf_nextscn(file->elf, section)))
+		if (gelf_getshdr(section, &shdr) &&
+		    shdr.sh_flags & SHF_EXECINSTR &&
+		    shdr.sh_type == SHT_NOBITS)
+			return false;
+	return true;
 }
 
 static const struct kprof_elf_segment *

@@ -41,6 +41,7 @@ struct kprof_elf_segment {
  * @build_id: lower-case hexadecimal, "" if it has none
  * @segments: the PT_LOAD ones
  * @nr_segments: how many
+ * @takes_objects: relocatable files are welcome
  * @fd: the file, -1 if @memory is it
  * @owns_fd: closes it
  * @memory: the file's bytes, owned by somebody else
@@ -52,6 +53,7 @@ struct kprof_elf_file {
 	char build_id[KPROF_ELF_BUILD_ID_HEX];
 	struct kprof_elf_segment *segments;
 	size_t nr_segments;
+	bool takes_objects;
 	int fd;
 	bool owns_fd;
 	const void *memory;
@@ -63,6 +65,8 @@ struct kprof_elf_file {
  * regular file. Opening never waits: no FIFO or device is opened.
  */
 int kprof_elf_file_open(const char *path, struct kprof_elf_file **ret);
+/* The same, or a relocatable file: parts of debug information are in such. */
+int kprof_elf_file_open_object(const char *path, struct kprof_elf_file **ret);
 /* @fd stays the caller's, and open until the file is closed. */
 int kprof_elf_file_open_fd(int fd, struct kprof_elf_file **ret);
 /* @data stays the caller's. Any bytes are safe. */
@@ -76,6 +80,9 @@ void kprof_elf_file_close(struct kprof_elf_file *file);
  */
 size_t kprof_elf_file_read(const struct kprof_elf_file *file, uint64_t offset,
 			   void *buf, size_t size);
+
+/* Has it code, or is it one that has only debug information of another? */
+bool kprof_elf_file_has_code(const struct kprof_elf_file *file);
 
 /* The virtual address of a file offset, -ENOENT if it is not loaded. */
 int kprof_elf_file_vaddr(const struct kprof_elf_file *file, uint64_t offset,

@@ -260,17 +260,35 @@ const char *kprof_file_kind(const void *data, size_t size);
 
 /**
  * struct kprof_symbolize_options - where to look
- * @debug_dir: tree with .build-id/, NULL for /usr/lib/debug
+ * @debug_dirs: trees with .build-id/, NULL for /usr/lib/debug
+ * @nr_debug_dirs: how many
+ * @symbol_dirs: where binaries, debug files and maps of symbols are looked for
+ *	as well, by path, name or build-id; NULL for nowhere
+ * @nr_symbol_dirs: how many
  * @kallsyms: NULL for /proc/kallsyms
+ * @max_memory: bytes that the debug information of a binary may take, else its
+ *	lines are left out; 0 for a quarter of this machine's
+ * @no_lines: names of functions only
+ * @other_machine: the profile may be another one's: leave its kernel alone
+ * @force: name all locations anew
  */
 struct kprof_symbolize_options {
-	const char *debug_dir;
+	const char *const *debug_dirs;
+	size_t nr_debug_dirs;
+	const char *const *symbol_dirs;
+	size_t nr_symbol_dirs;
 	const char *kallsyms;
+	uint64_t max_memory;
+	bool no_lines;
+	bool other_machine;
+	bool force;
 };
 
 /*
- * Names every location that has no line. What nobody can name becomes
- * [binary+0xoffset], with the offset in the file. @options may be NULL.
+ * Names every location that has no line, or only the name that is given here
+ * to what nobody can name: [binary+0xoffset], with the offset in the file.
+ * Adds a comment that says which sources the names are from. @options may be
+ * NULL.
  */
 int kprof_symbolize(struct kprof_profile *profile,
 		    const struct kprof_symbolize_options *options);
@@ -318,6 +336,11 @@ struct kprof_archive_summary {
 int kprof_archive_write(const struct kprof_profile *profile,
 			const struct kprof_archive_options *options, int fd,
 			struct kprof_archive_summary *ret);
+/*
+ * The library that reads debug information, its version and what it cannot
+ * read: "libdw 0.188: no .dwp"; NULL if there is none.
+ */
+const char *kprof_dwarf_reader(void);
 
 /* Collecting */
 

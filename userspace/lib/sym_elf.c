@@ -23,8 +23,6 @@ enum {
 
 struct elf_source {
 	struct kprof_elf_symtab symtab;
-	/* Closed with the source; NULL if the file is somebody else's. */
-	struct kprof_elf_file *owned_file;
 	/* find() compares one name to the best so far. */
 	char names[2][NAME_BYTES];
 };
@@ -120,13 +118,10 @@ static void elf_close(void *opaque)
 	if (!source)
 		return;
 	kprof_elf_symtab_deinit(&source->symtab);
-	kprof_elf_file_close(source->owned_file);
 	free(source);
 }
 
-/* Takes over @owned_file, unless it fails. */
-static int elf_open(const struct kprof_elf_file *file,
-		    struct kprof_elf_file *owned_file, uint32_t type,
+static int elf_open(const struct kprof_elf_file *file, uint32_t type,
 		    void **ret)
 {
 	struct elf_source *source = calloc(1, sizeof(*source));
@@ -139,7 +134,6 @@ static int elf_open(const struct kprof_elf_file *file,
 		free(source);
 		return err;
 	}
-	source->owned_file = owned_file;
 	*ret = source;
 	return 0;
 }
@@ -148,29 +142,24 @@ static int symtab_open(const struct kprof_symbol_binary *binary, void **ret)
 {
 	if (!binary->elf)
 		return -ENOENT;
-	return elf_open(binary->elf, NULL, SHT_SYMTAB, ret);
+	return elf_open(binary->elf, SHT_SYMTAB, ret);
 }
 
 static int debug_symtab_open(const struct kprof_symbol_binary *binary,
 			     void **ret)
 {
-	struct kprof_elf_file *file;
+	const struct kprof_elf_file *file;
 	int err;
 
-	err = kprof_debug_file_open(binary->debug_dir, binary->build_id, &file);
-	if (err)
-		return err;
-	err = elf_open(file, file, SHT_SYMTAB, ret);
-	if (err)
-		kprof_elf_file_close(file);
-	return err;
+	err = kprof_debug_file_get(binary, &file);
+	return err ?: elf_open(file, SHT_SYMTAB, ret);
 }
 
 static int dynsym_open(const struct kprof_symbol_binary *binary, void **ret)
 {
 	if (!binary->elf)
 		return -ENOENT;
-	return elf_open(binary->elf, NULL, SHT_DYNSYM, ret);
+	return elf_open(binary->elf, SHT_DYNSYM, ret);
 }
 
 const struct kprof_symbolizer_ops kprof_symtab_ops = {

@@ -5,24 +5,26 @@
  * Copyright (C) 2026 The kprof authors
  *
  * A source is opened only when the ones before it did not know an address.
- * Memory is bounded by the tables of MAX_BINARIES binaries.
+ * Memory is bounded by the tables of MAX_BINARIES binaries, and the debug
+ * information of one.
  */
 #include "lib/symbolize.h"
 
 #include "lib/debug_file.h"
 #include "lib/elf_file.h"
+#include "lib/find_file.h"
 #include "lib/kprof.h"
+#include "lib/sym_dwarf.h"
 #include "lib/sym_elf.h"
 #include "lib/sym_jitdump.h"
 #include "lib/sym_kallsyms.h"
 #include "lib/sym_perfmap.h"
 #include "lib/sym_plt.h"
-#include "lib/sym_vdso.h"
-#include "util/log.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* In the order in which they are asked. */
 static const struct kprof_symbolizer_ops *const sources[] = {
@@ -37,10 +39,22 @@ static const struct kprof_symbolizer_ops *const sources[] = {
 	&kprof_perfmap_ops,
 };
 
+/* Those that are asked for the lines of what another has named. */
+static const struct kprof_symbolizer_ops *const line_sources[] = {
+	&kprof_dwarf_ops,
+};
+
 enum {
 	NR_SOURCES = sizeof(sources) / sizeof(sources[0]),
+	NR_LINE_SOURCES = sizeof(line_sources) / sizeof(line_sources[0]),
 	/* Kept open, for callers that go back and forth between a few. */
 	MAX_BINARIES = 4,
+};
+
+/* @opened: what it gave; @is_tried: it was asked to open */
+struct source {
+	void *opened;
+	bool is_tried;
 };
 
 /**
@@ -51,10 +65,11 @@ enum {
  * @mapping: without a build-id or a process files are told apart by their
  *	mapping
  * @elf: the file, NULL if it is not at hand or not the right one
- * @debug: without @elf: the debug file, for its program headers
+ * @path: where it was found, NULL if nowhere
+ * @debug: its debug file; without @elf, for its program headers too
  * @view: what sources see
- * @opened: what sources gave
- * @is_tried: source was asked to open
+ * @sources: of names
+ * @lines: sources of lines
  * @last_used: of the symbolizer's clock; 0 if there is no binary here
  */
 struct binary {
@@ -62,16 +77,27 @@ struct binary {
 	const char *build_id;
 	uint32_t mapping;
 	struct kprof_elf_file *elf;
-	struct kprof_elf_file *debug;
+	char *path;
+	struct kprof_debug_file debug;
 	struct kprof_symbol_binary view;
-	void *opened[NR_SOURCES];
-	bool is_tried[NR_SOURCES];
+	struct source sources[NR_SOURCES];
+	struct source lines[NR_LINE_SOURCES];
 	uint64_t last_used;
 };
 
+/**
+ * struct kprof_symbolizer - the cache
+ * @profile: whose mappings these are
+ * @options: those of the user, with what they left open filled in
+ * @view: what all binaries have in common
+ * @binaries: that are open
+ * @kernel: likewise
+ * @clock: ticks when a binary is used
+ */
 struct kprof_symbolizer {
 	struct kprof_profile *profile;
-	const char *debug_dir;
+	struct kprof_symbolize_options options;
+	struct kprof_symbol_binary view;
 	struct binary binaries[MAX_BINARIES];
 	struct binary kernel;
 	uint64_t clock;
@@ -79,66 +105,45 @@ struct kprof_symbolizer {
 
 /* Binaries */
 
+static void close_lines(struct binary *binary)
+{
+	for (size_t i = 0; i < NR_LINE_SOURCES; i++) {
+		line_sources[i]->close(binary->lines[i].opened);
+		binary->lines[i] = (struct source){};
+	}
+}
+
 static void binary_close(struct binary *binary)
 {
 	for (size_t i = 0; i < NR_SOURCES; i++)
-		sources[i]->close(binary->opened[i]);
+		sources[i]->close(binary->sources[i].opened);
+	close_lines(binary);
+	kprof_debug_file_close(&binary->debug);
 	kprof_elf_file_close(binary->elf);
-	kprof_elf_file_close(binary->debug);
+	free(binary->path);
 	*binary = (struct binary){};
 }
 
-static int open_file(const struct kprof_mapping *mapping,
-		     struct kprof_elf_file **ret)
+static int find_files(struct kprof_symbolizer *symbolizer,
+		      struct binary *binary, struct kprof_mapping *mapping)
 {
-	const char *name = mapping->filename;
+	const struct kprof_symbolize_options *options = &symbolizer->options;
+	struct kprof_found_file found;
+	int err;
 
-	if (!strcmp(name, "[vdso]")) {
-		/* A 32-bit program on a 64-bit kernel has another one. */
-		if (sizeof(void *) == 8 && mapping->limit <= UINT32_MAX)
-			return -ENOENT;
-		return kprof_vdso_open(ret);
-	}
-	if (mapping->fd >= 0)
-		return kprof_elf_file_open_fd(mapping->fd, ret);
-	/* //anon is no path. */
-	if (name[0] != '/' || name[1] == '/' || mapping->is_lost)
-		return -ENOENT;
-	return kprof_elf_file_open(name, ret);
-}
-
-/* A file by the right name may have replaced the one that ran. */
-static bool is_right_file(const struct kprof_mapping *mapping,
-			  const struct kprof_elf_file *elf)
-{
-	if (!mapping->build_id[0] || !strcmp(mapping->build_id, elf->build_id))
-		return true;
-	log_warning("%s is not the file that ran: its build-id is %s, not %s",
-		    mapping->filename,
-		    elf->build_id[0] ? elf->build_id : "none",
-		    mapping->build_id);
-	return false;
-}
-
-static int open_right_file(const struct kprof_mapping *mapping,
-			   struct kprof_elf_file **ret)
-{
-	struct kprof_elf_file *elf;
-	int err = open_file(mapping, &elf);
-
-	if (err == -ENOMEM)
+	err = kprof_find_file(mapping, options->symbol_dirs,
+			      options->nr_symbol_dirs, &found);
+	binary->elf = found.elf;
+	binary->path = found.path;
+	if (found.debug)
+		binary->debug = (struct kprof_debug_file){
+			.elf = found.debug,
+			.is_looked_for = true,
+		};
+	if (err || !binary->elf || mapping->build_id[0])
 		return err;
-	if (err) {
-		if (mapping->filename[0] == '/' && !mapping->jit)
-			log_info("cannot read %s: %s", mapping->filename,
-				 strerror(-err));
-		return 0;
-	}
-	if (is_right_file(mapping, elf))
-		*ret = elf;
-	else
-		kprof_elf_file_close(elf);
-	return 0;
+	return kprof_profile_intern(symbolizer->profile, binary->elf->build_id,
+				    &mapping->build_id);
 }
 
 static int binary_open(struct kprof_symbolizer *symbolizer,
@@ -149,28 +154,17 @@ static int binary_open(struct kprof_symbolizer *symbolizer,
 
 	binary->filename = mapping->filename;
 	binary->mapping = index;
-	err = open_right_file(mapping, &binary->elf);
+	err = find_files(symbolizer, binary, mapping);
 	if (err)
 		return err;
-	if (binary->elf && !mapping->build_id[0]) {
-		err = kprof_profile_intern(symbolizer->profile,
-					   binary->elf->build_id,
-					   &mapping->build_id);
-		if (err)
-			return err;
-	}
 	binary->build_id = mapping->build_id;
+	binary->view = symbolizer->view;
 	binary->view.elf = binary->elf;
 	binary->view.build_id = binary->build_id;
-	binary->view.debug_dir = symbolizer->debug_dir;
-	if (binary->elf)
-		return 0;
-	binary->view.jit = mapping->jit;
-	if (mapping->jit)
-		return 0;
-	err = kprof_debug_file_open(symbolizer->debug_dir, binary->build_id,
-				    &binary->debug);
-	return err == -ENOENT ? 0 : err;
+	binary->view.jit = binary->elf ? NULL : mapping->jit;
+	binary->view.path = binary->path ?: binary->filename;
+	binary->view.debug = &binary->debug;
+	return 0;
 }
 
 static bool binary_is(const struct binary *binary,
@@ -214,29 +208,84 @@ static int binary_get(struct kprof_symbolizer *symbolizer, uint32_t mapping,
 	return 0;
 }
 
-/* Asks one source after the other. */
-static int binary_find(struct binary *binary, uint64_t vaddr,
-		       struct kprof_symbol *ret)
+/* -ENOENT if it has nothing for this binary. */
+static int open_source(const struct kprof_symbolizer_ops *ops,
+		       const struct binary *binary, struct source *source)
 {
-	for (size_t i = 0; i < NR_SOURCES; i++) {
-		int err;
+	int err;
 
-		if (!binary->is_tried[i]) {
-			err = sources[i]->open(&binary->view,
-					       &binary->opened[i]);
-			if (err && err != -ENOENT)
-				return err;
-			binary->is_tried[i] = true;
-		}
-		if (!binary->opened[i])
+	if (!source->is_tried) {
+		err = ops->open(&binary->view, &source->opened);
+		if (err && err != -ENOENT)
+			return err;
+		source->is_tried = true;
+	}
+	return source->opened ? 0 : -ENOENT;
+}
+
+/* Asks one source after the other. */
+static int find_name(struct binary *binary, uint64_t vaddr,
+		     struct kprof_symbol *ret)
+{
+	int err = -ENOENT;
+
+	*ret = (struct kprof_symbol){};
+	for (size_t i = 0; err == -ENOENT && i < NR_SOURCES; i++) {
+		struct source *source = &binary->sources[i];
+
+		err = open_source(sources[i], binary, source);
+		if (err)
 			continue;
 		*ret = (struct kprof_symbol){};
-		err = sources[i]->find(binary->opened[i], vaddr, ret);
+		err = sources[i]->find(source->opened, vaddr, ret);
 		ret->source = sources[i]->name;
-		if (err != -ENOENT)
-			return err;
 	}
-	return -ENOENT;
+	return err;
+}
+
+/* Lines for @ret; and the name too, if it has none. */
+static int find_lines(struct binary *binary, uint64_t vaddr,
+		      struct kprof_symbol *ret)
+{
+	int err = -ENOENT;
+
+	for (size_t i = 0; err == -ENOENT && i < NR_LINE_SOURCES; i++) {
+		struct source *source = &binary->lines[i];
+		bool is_named = ret->name;
+
+		err = open_source(line_sources[i], binary, source);
+		if (!err)
+			err = line_sources[i]->find(source->opened, vaddr, ret);
+		if (!err && !is_named)
+			ret->source = line_sources[i]->name;
+	}
+	return err;
+}
+
+/* Debug information is large: it is kept of one binary at a time. */
+static void close_other_lines(struct kprof_symbolizer *symbolizer,
+			      const struct binary *binary)
+{
+	for (size_t i = 0; i < MAX_BINARIES; i++)
+		if (&symbolizer->binaries[i] != binary)
+			close_lines(&symbolizer->binaries[i]);
+}
+
+static int binary_find(struct kprof_symbolizer *symbolizer,
+		       struct binary *binary, uint64_t vaddr,
+		       struct kprof_symbol *ret)
+{
+	int err, name_err = find_name(binary, vaddr, ret);
+
+	if (name_err == -ENOENT)
+		*ret = (struct kprof_symbol){};
+	else if (name_err)
+		return name_err;
+	if (symbolizer->options.no_lines || ret->nr_frames)
+		return name_err;
+	close_other_lines(symbolizer, binary);
+	err = find_lines(binary, vaddr, ret);
+	return err == -ENOENT ? name_err : err;
 }
 
 /* Addresses */
@@ -245,6 +294,7 @@ static int binary_vaddr(const struct binary *binary,
 			const struct kprof_mapping *mapping, uint64_t address,
 			uint64_t *ret)
 {
+	const struct kprof_elf_file *debug;
 	int err;
 
 	if (binary->view.jit) {
@@ -255,10 +305,11 @@ static int binary_vaddr(const struct binary *binary,
 		return kprof_elf_file_vaddr(
 			binary->elf,
 			address - mapping->start + mapping->file_offset, ret);
-	if (!binary->debug)
-		return -ENOENT;
+	err = kprof_debug_file_get(&binary->view, &debug);
+	if (err)
+		return err;
 	err = kprof_elf_file_vaddr_by_size(
-		binary->debug, mapping->limit - mapping->start, ret);
+		debug, mapping->limit - mapping->start, ret);
 	if (err)
 		return err;
 	*ret += address - mapping->start;
@@ -267,24 +318,34 @@ static int binary_vaddr(const struct binary *binary,
 
 /* Look-ups */
 
-int kprof_symbolizer_find(struct kprof_symbolizer *symbolizer, uint32_t mapping,
-			  uint64_t address, struct kprof_symbol *ret)
+/* The binary of @mapping, and @address as its linker saw it. */
+static int find_place(struct kprof_symbolizer *symbolizer, uint32_t mapping,
+		      uint64_t address, struct binary **binary_ret,
+		      uint64_t *vaddr_ret)
 {
 	const struct kprof_profile *profile = symbolizer->profile;
-	struct binary *binary;
-	uint64_t vaddr;
 	int err;
 
 	if (mapping >= profile->nr_mappings)
 		return -ENOENT;
-	err = binary_get(symbolizer, mapping, &binary);
+	err = binary_get(symbolizer, mapping, binary_ret);
 	if (err)
 		return err;
-	err = binary_vaddr(binary, &profile->mappings[mapping], address,
-			   &vaddr);
+	return binary_vaddr(*binary_ret, &profile->mappings[mapping], address,
+			    vaddr_ret);
+}
+
+int kprof_symbolizer_find(struct kprof_symbolizer *symbolizer, uint32_t mapping,
+			  uint64_t address, struct kprof_symbol *ret)
+{
+	struct binary *binary;
+	uint64_t vaddr;
+	int err;
+
+	err = find_place(symbolizer, mapping, address, &binary, &vaddr);
 	if (err)
 		return err;
-	err = binary_find(binary, vaddr, ret);
+	err = binary_find(symbolizer, binary, vaddr, ret);
 	if (err)
 		return err;
 	ret->start += address - vaddr;
@@ -295,7 +356,7 @@ int kprof_symbolizer_find(struct kprof_symbolizer *symbolizer, uint32_t mapping,
 int kprof_symbolizer_find_kernel(struct kprof_symbolizer *symbolizer,
 				 uint64_t address, struct kprof_symbol *ret)
 {
-	return binary_find(&symbolizer->kernel, address, ret);
+	return find_name(&symbolizer->kernel, address, ret);
 }
 
 int kprof_symbolizer_function_range(struct kprof_symbolizer *symbolizer,
@@ -303,14 +364,35 @@ int kprof_symbolizer_function_range(struct kprof_symbolizer *symbolizer,
 				    uint64_t *start_ret, uint64_t *end_ret)
 {
 	struct kprof_symbol symbol;
+	struct binary *binary;
+	uint64_t vaddr;
 	int err;
 
-	err = kprof_symbolizer_find(symbolizer, mapping, address, &symbol);
+	err = find_place(symbolizer, mapping, address, &binary, &vaddr);
+	if (!err)
+		err = find_name(binary, vaddr, &symbol);
 	if (err)
 		return err;
-	*start_ret = symbol.start;
-	*end_ret = symbol.end;
+	*start_ret = symbol.start + (address - vaddr);
+	*end_ret = symbol.end + (address - vaddr);
 	return 0;
+}
+
+static void fill_in(struct kprof_symbolize_options *options)
+{
+	static const char *const usual_dirs[] = {"/usr/lib/debug"};
+
+	if (!options->debug_dirs || !options->nr_debug_dirs) {
+		options->debug_dirs = usual_dirs;
+		options->nr_debug_dirs = 1;
+	}
+	if (!options->symbol_dirs)
+		options->nr_symbol_dirs = 0;
+	if (!options->kallsyms)
+		options->kallsyms = "/proc/kallsyms";
+	if (!options->max_memory)
+		options->max_memory = (uint64_t)sysconf(_SC_PHYS_PAGES) *
+				      (uint64_t)sysconf(_SC_PAGESIZE) / 4;
 }
 
 int kprof_symbolizer_create(struct kprof_profile *profile,
@@ -322,15 +404,22 @@ int kprof_symbolizer_create(struct kprof_profile *profile,
 	if (!symbolizer)
 		return -ENOMEM;
 	symbolizer->profile = profile;
-	symbolizer->debug_dir = options && options->debug_dir
-					? options->debug_dir
-					: "/usr/lib/debug";
-	symbolizer->kernel.view = (struct kprof_symbol_binary){
+	if (options)
+		symbolizer->options = *options;
+	options = &symbolizer->options;
+	fill_in(&symbolizer->options);
+	symbolizer->view = (struct kprof_symbol_binary){
 		.build_id = "",
-		.debug_dir = symbolizer->debug_dir,
-		.kallsyms = options && options->kallsyms ? options->kallsyms
-							 : "/proc/kallsyms",
+		.path = "",
+		.debug_dirs = options->debug_dirs,
+		.nr_debug_dirs = options->nr_debug_dirs,
+		.symbol_dirs = options->symbol_dirs,
+		.nr_symbol_dirs = options->nr_symbol_dirs,
+		.max_memory = options->max_memory,
 	};
+	symbolizer->kernel.view = symbolizer->view;
+	if (!options->other_machine)
+		symbolizer->kernel.view.kallsyms = options->kallsyms;
 	*ret = symbolizer;
 	return 0;
 }

@@ -12,8 +12,10 @@
 #ifndef LIB_SYMBOLIZE_H
 #define LIB_SYMBOLIZE_H
 
+#include <stddef.h>
 #include <stdint.h>
 
+struct kprof_debug_file;
 struct kprof_elf_file;
 struct kprof_jit;
 struct kprof_profile;
@@ -70,7 +72,13 @@ struct kprof_symbol {
  * struct kprof_symbol_binary - what sources may use to name one binary
  * @elf: the file that was mapped, NULL if it is not at hand
  * @build_id: of the file that was mapped, "" if unknown
- * @debug_dir: tree of separate debug files
+ * @path: of the file, "" if unknown
+ * @debug: its debug file, for kprof_debug_file_get()
+ * @debug_dirs: trees of separate debug files
+ * @nr_debug_dirs: how many
+ * @symbol_dirs: directories with files for symbols
+ * @nr_symbol_dirs: how many
+ * @max_memory: bytes that the debug information of one binary may take
  * @kallsyms: text file with the symbols of the kernel; NULL unless the binary
  *	is the kernel
  * @jit: of the process; NULL unless the binary is what that made itself
@@ -78,7 +86,13 @@ struct kprof_symbol {
 struct kprof_symbol_binary {
 	const struct kprof_elf_file *elf;
 	const char *build_id;
-	const char *debug_dir;
+	const char *path;
+	struct kprof_debug_file *debug;
+	const char *const *debug_dirs;
+	size_t nr_debug_dirs;
+	const char *const *symbol_dirs;
+	size_t nr_symbol_dirs;
+	uint64_t max_memory;
 	const char *kallsyms;
 	const struct kprof_jit *jit;
 };
@@ -90,7 +104,8 @@ struct kprof_symbol_binary {
  *	@binary points to stays until close
  * @find: the function around an address, in the binary's own addresses (in
  *	the kernel's case, the kernel's, in that of @jit, the process's);
- *	-ENOENT if it does not know
+ *	-ENOENT if it does not know. A source of lines finds in @ret what the source of the name said, and adds the
+ *	frames; nothing in it means that none knew a name
  * @close: takes NULL too
  */
 struct kprof_symbolizer_ops {

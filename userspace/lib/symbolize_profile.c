@@ -12,6 +12,7 @@
 
 #include "lib/demangle.h"
 #include "lib/elf_file.h"
+#include "lib/name_sources.h"
 #include "lib/sym_kallsyms.h"
 #include "lib/symbolize.h"
 #include "util/cleanup.h"
@@ -32,14 +33,20 @@ enum {
 /**
  * struct naming - the work on one profile
  * @profile: which
+ * @options: how
  * @symbolizer: who knows the names
+ * @sources: of the name of each location, NULL where it was there before
+ * @source: of the newest location
  * @area: of the newest kernel location
  * @area_mapping: its mapping
  * @lines: of the newest location
  */
 struct naming {
 	struct kprof_profile *profile;
+	const struct kprof_symbolize_options *options;
 	struct kprof_symbolizer *symbolizer;
+	const char **sources;
+	const char *source;
 	const struct kprof_symbol_area *area;
 	uint32_t area_mapping;
 	vector(struct kprof_line) lines;
@@ -162,27 +169,36 @@ static const char *base_name(const char *filename, size_t *len_ret)
 }
 
 /* [libc.so.6+0x1234]; [vdso+0x12], [anon+0x12] where there is no file. */
-static int add_unknown(struct kprof_profile *profile, uint32_t location_index,
-		       uint32_t *ret)
+static int place_name(const struct kprof_profile *profile,
+		      const struct kprof_location *location, char **ret)
 {
-	const struct kprof_location *location =
-		&profile->locations[location_index];
 	const struct kprof_mapping *mapping;
-	_cleanup_free_ char *name = NULL;
 	const char *base;
 	size_t len;
 
-	if (location->mapping == KPROF_NO_INDEX)
-		return add_frame(profile, &(struct kprof_symbol_frame){
-						  .name = "[unknown]"}, ret);
+	if (location->mapping == KPROF_NO_INDEX) {
+		*ret = strdup("[unknown]");
+		return *ret ? 0 : -ENOMEM;
+	}
 	mapping = &profile->mappings[location->mapping];
 	base = base_name(mapping->filename, &len);
-	if (asprintf(&name, "[%.*s+0x%llx]", (int)len, base,
+	if (asprintf(ret, "[%.*s+0x%llx]", (int)len, base,
 		     (unsigned long long)file_offset(mapping,
 						     location->address)) < 0) {
-		name = NULL;
+		*ret = NULL;
 		return -ENOMEM;
 	}
+	return 0;
+}
+
+static int add_unknown(struct kprof_profile *profile, uint32_t location,
+		       uint32_t *ret)
+{
+	_cleanup_free_ char *name = NULL;
+	int err = place_name(profile, &profile->locations[location], &name);
+
+	if (err)
+		return err;
 	return add_frame(profile, &(struct kprof_symbol_frame){.name = name},
 			 ret);
 }
@@ -207,6 +223,11 @@ static int make_lines(struct naming *naming, const struct kprof_symbol *symbol)
 	return err;
 }
 
+static bool is_named(const struct naming *naming, uint32_t location)
+{
+	return naming->profile->locations[location].nr_lines;
+}
+
 /* Names a location after @symbol, or after its place if that is NULL. */
 static int name_location(struct naming *naming, uint32_t location,
 			 const struct kprof_symbol *symbol)
@@ -214,6 +235,11 @@ static int name_location(struct naming *naming, uint32_t location,
 	struct kprof_line line = {};
 	int err;
 
+	/* A name that somebody else knew is better than none. */
+	if (!symbol && is_named(naming, location))
+		return 0;
+	naming->source = symbol ? symbol->source : KPROF_NAME_FROM_NONE;
+	naming->sources[location] = naming->source;
 	if (symbol) {
 		err = make_lines(naming, symbol);
 	} else {
@@ -324,12 +350,49 @@ static int compare_locations(const void *a, const void *b, void *profile)
 	return ret ? ret : compare_numbers(*x, *y);
 }
 
-static size_t sort_unnamed(const struct kprof_profile *profile, uint32_t *ret)
+/* Has it only the name that is given here to what nobody knows? */
+static int has_place_name(const struct kprof_profile *profile,
+			  const struct kprof_location *location, bool *ret)
+{
+	const struct kprof_function *function;
+	_cleanup_free_ char *name = NULL;
+	int err;
+
+	*ret = false;
+	if (location->nr_lines != 1)
+		return 0;
+	function = &profile->functions[profile->lines[location->first_line]
+					       .function];
+	if (function->name[0] != '[')
+		return 0;
+	err = place_name(profile, location, &name);
+	if (!err)
+		*ret = !strcmp(name, function->name);
+	return err;
+}
+
+/* Unnamed are, from here on, those that have no line. */
+static int forget_place_names(struct kprof_profile *profile)
+{
+	int err = 0;
+
+	for (uint32_t i = 0; !err && i < profile->nr_locations; i++) {
+		bool has;
+
+		err = has_place_name(profile, &profile->locations[i], &has);
+		if (!err && has)
+			err = kprof_profile_set_lines(profile, i, NULL, 0);
+	}
+	return err;
+}
+
+static size_t sort_unnamed(const struct kprof_profile *profile, bool all,
+			   uint32_t *ret)
 {
 	size_t nr = 0;
 
 	for (uint32_t i = 0; i < profile->nr_locations; i++)
-		if (!profile->locations[i].nr_lines)
+		if (all || !profile->locations[i].nr_lines)
 			ret[nr++] = i;
 	qsort_r(ret, nr, sizeof(*ret), compare_locations, (void *)profile);
 	return nr;
@@ -368,41 +431,60 @@ static void set_has(struct kprof_profile *profile)
 			limit_has(profile, &profile->locations[i]);
 }
 
+/* As the one before it, which is at the same place of the same file. */
+static int name_again(struct naming *naming, uint32_t location)
+{
+	naming->sources[location] = naming->source;
+	return kprof_profile_set_lines(naming->profile, location,
+				       naming->lines.data, naming->lines.nr);
+}
+
 static int name_all(struct naming *naming, const uint32_t *unnamed, size_t nr)
 {
 	struct kprof_profile *profile = naming->profile;
+	bool is_fresh = false;
 
 	for (size_t i = 0; i < nr; i++) {
-		bool in_kernel = profile->locations[unnamed[i]].in_kernel;
 		int err;
 
-		if (in_kernel)
-			err = name_kernel(naming, unnamed[i]);
-		else if (i &&
-			 !compare_places(profile, unnamed[i - 1], unnamed[i]))
-			err = kprof_profile_set_lines(profile, unnamed[i],
-						      naming->lines.data,
-						      naming->lines.nr);
-		else
-			err = name_user(naming, unnamed[i]);
+		if (i && is_fresh &&
+		    !compare_places(profile, unnamed[i - 1], unnamed[i]) &&
+		    !profile->locations[unnamed[i]].in_kernel) {
+			err = name_again(naming, unnamed[i]);
+		} else {
+			naming->source = NULL;
+			err = profile->locations[unnamed[i]].in_kernel
+				      ? name_kernel(naming, unnamed[i])
+				      : name_user(naming, unnamed[i]);
+			is_fresh = naming->source;
+		}
 		if (err)
 			return err;
 	}
 	return 0;
 }
 
+/* Files do not say which addresses are the kernel's. */
+static void mark_kernel(struct kprof_profile *profile)
+{
+	for (uint32_t i = 0; i < profile->nr_locations; i++) {
+		struct kprof_location *location = &profile->locations[i];
+
+		if (location->mapping == KPROF_NO_INDEX &&
+		    !location->nr_lines && location->address >> 63)
+			location->in_kernel = true;
+	}
+}
+
 define_cleanup(cleanup_symbolizer, struct kprof_symbolizer *,
 	       kprof_symbolizer_destroy)
 
-	int kprof_symbolize(struct kprof_profile *profile,
-			    const struct kprof_symbolize_options *options)
+	static int name_profile(struct naming *naming)
 {
+	const struct kprof_symbolize_options *options = naming->options;
 	_cleanup_(cleanup_symbolizer) struct kprof_symbolizer *symbolizer =
 		NULL;
-	struct naming naming = {
-		.profile = profile,
-		.area_mapping = KPROF_NO_INDEX,
-	};
+	struct kprof_profile *profile = naming->profile;
 	_cleanup_free_ uint32_t *unnamed = NULL;
 	size_t nr;
 	int err;
@@ -410,20 +492,42 @@ define_cleanup(cleanup_symbolizer, struct kprof_symbolizer *,
 	unnamed = malloc((profile->nr_locations + 1) * sizeof(*unnamed));
 	if (!unnamed)
 		return -ENOMEM;
-	nr = sort_unnamed(profile, unnamed);
+	nr = sort_unnamed(profile, options->force, unnamed);
 	err = kprof_symbolizer_create(profile, options, &symbolizer);
 	if (err)
 		return err;
-	naming.symbolizer = symbolizer;
+	naming->symbolizer = symbolizer;
 	if (nr && profile->locations[unnamed[0]].in_kernel &&
-	    !(options && options->kallsyms)) {
+	    !options->kallsyms && !options->other_machine)
 		err = set_kernel_build_id(profile);
-		if (err)
-			return err;
-	}
-	err = name_all(&naming, unnamed, nr);
-	if (!err)
-		set_has(profile);
+	return err ?: name_all(naming, unnamed, nr);
+}
+
+int kprof_symbolize(struct kprof_profile *profile,
+		    const struct kprof_symbolize_options *options)
+{
+	static const struct kprof_symbolize_options usual;
+	_cleanup_free_ const char **sources =
+		calloc(profile->nr_locations + 1, sizeof(*sources));
+	struct naming naming = {
+		.profile = profile,
+		.options = options ?: &usual,
+		.sources = sources,
+		.area_mapping = KPROF_NO_INDEX,
+	};
+	int err;
+
+	if (!sources)
+		return -ENOMEM;
+	err = forget_place_names(profile);
+	if (err)
+		return err;
+	if (naming.options->other_machine)
+		mark_kernel(profile);
+	err = name_profile(&naming);
 	vector_free(&naming.lines);
-	return err;
+	if (err)
+		return err;
+	set_has(profile);
+	return kprof_name_sources_add(profile, sources);
 }

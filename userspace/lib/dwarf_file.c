@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Opens the DWARF of an ELF file with libdw, within a bound of memory.
+ *
+ * Copyright (C) 2026 The kprof authors
+ */
+#ifdef HAVE_LIBDW
+
+#include "lib/dwarf_file.h"
+
+#include "lib/debug_file.h"
+#include "lib/dwarf_section.h"
+#include "lib/elf_file.h"
+#include "lib/symbolize.h"
+#include "util/cleanup.h"
+#include "util/log.h"
+
+#include <dwarf.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* Sections */
+
+/* What names, lines and inlined functions need; .debug_ is before it. */
+static bool is_wanted(const char *name)
+{
+	static const char *const wanted[] = {
+		"info",	   "types",	  "abbrev",   "addr",
+		"aranges", "line",	  "ranges",   "line_str",
+		"str",	   "str_offsets", "rnglists",
+	};
+
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(*wanted); i++)
+		if (!strcmp(name, wanted[i]))
+			return true;
+	return false;
+}
+
+static void warn_of_zstd(struct kprof_dwarf_file *file)
+{
+	if (!file->has_warned)
+		log_warning(
+			"%s: no source lines: its debug information is "
+			"compressed in a way that was not built in",
+			file->path);
+	file->has_warned = true;
+}
+
+/* A damaged section is as good as none. */
+static int load(struct kprof_dwarf_file *file,
+		struct kprof_dwarf_section *section)
+{
+	void *content = NULL;
+	int err = kprof_dwarf_section_load(section, &content);
+
+	if (err)
+		kprof_dwarf_section_hide(section);
+	if (err == -ENOTSUP)
+		warn_of_zstd(file);
+	if (err)
+		return err == -ENOMEM ? err : 0;
+	err = vector_push(&file->contents, content);
+	if (err)
+		free(content);
+	return err;
+}
+
+static int prepare_section(struct kprof_dwarf_file *file,
+			   struct kprof_dwarf_section *section)
+{
+	uint64_t bytes;
+
+	if (!is_wanted(section->name)) {
+		kprof_dwarf_section_hide(section);
+		return 0;
+	}
+	bytes = kprof_dwarf_section_bytes(section);
+	if (!kprof_dwarf_file_has_room(file, bytes))
+		return -E2BIG;
+	file->bytes += bytes;
+	return load(file, section);
+}
+
+/* -ENOENT if there is no DWARF. */
+static int prepare_sections(struct kprof_dwarf_file *file,
+			    const struct kprof_elf_file *elf)
+{
+	struct kprof_dwarf_section section;
+	Elf_Scn *scn = NULL;
+	bool found = false;
+	size_t names;
+	int err;
+
+	if (elf_getshdrstrndx(elf->elf, &names))
+		return -ENOENT;
+	while ((scn = elf_nextscn(elf->elf, scn))) {
+		if (kprof_dwarf_section_init(&section, elf, scn, names))
+			continue;
+		found |= !strcmp(section.name, "info");
+		err = prepare_section(file, &section);
+		if (err)
+			return err;
+	}
+	return found ? 0 : -ENOENT;
+}
+
+/* Opening */
+
+/*
+ * The file is opened anew: what libelf loads of it is given back with it, and
+ * others do not see what is hidden.
+ */
+static int open_sections(struct kprof_dwarf_file *file,
+			 const struct kprof_elf_file *from)
+{
+	int err;
+
+	/* What is in memory is the vdso, which has none. */
+	if (from->fd < 0)
+		return -ENOENT;
+	err = kprof_elf_file_open_fd(from->fd, &file->elf);
+	if (!err)
+		err = prepare_sections(file, file->elf);
+	if (err) {
+		kprof_elf_file_close(file->elf);
+		file->elf = NULL;
+	}
+	return err == -ENOEXEC || err == -EINVAL ? -ENOENT : err;
+}
+
+static int open_alt(const struct kprof_symbol_binary *binary,
+		    struct kprof_dwarf_file *file)
+{
+	int err = kprof_debug_alt_file_open(binary, file->elf, &file->alt_elf);
+
+	if (!err)
+		err = prepare_sections(file, file->alt_elf);
+	return err == -ENOENT ? 0 : err;
+}
+
+static int begin(struct kprof_dwarf_file *file)
+{
+	file->dwarf = dwarf_begin_elf(file->elf->elf, DWARF_C_READ, NULL);
+	if (!file->dwarf)
+		return -ENOENT;
+	if (file->alt_elf)
+		file->alt =
+			dwarf_begin_elf(file->alt_elf->elf, DWARF_C_READ, NULL);
+	/* With NULL, too: else libdw would look for it, and open anything. */
+	dwarf_setalt(file->dwarf, file->alt);
+	return 0;
+}
+
+static void end(struct kprof_dwarf_file *file)
+{
+	dwarf_end(file->dwarf);
+	dwarf_end(file->alt);
+	file->dwarf = NULL;
+	file->alt = NULL;
+}
+
+int kprof_dwarf_file_open(const struct kprof_symbol_binary *binary,
+			  struct kprof_dwarf_file *ret)
+{
+	const struct kprof_elf_file *debug;
+	int err = -ENOENT;
+
+	*ret = (struct kprof_dwarf_file){
+		.path = binary->path,
+		.max_bytes = binary->max_memory,
+	};
+	if (binary->elf)
+		err = open_sections(ret, binary->elf);
+	if (err == -ENOENT) {
+		err = kprof_debug_file_get(binary, &debug);
+		if (!err)
+			err = open_sections(ret, debug);
+	}
+	if (!err)
+		err = open_alt(binary, ret);
+	ret->section_bytes = ret->bytes;
+	if (!err)
+		err = begin(ret);
+	if (err)
+		kprof_dwarf_file_close(ret);
+	return err;
+}
+
+void kprof_dwarf_file_close(struct kprof_dwarf_file *file)
+{
+	end(file);
+	kprof_elf_file_close(file->elf);
+	kprof_elf_file_close(file->alt_elf);
+	vector_for_each (&file->contents, content)
+		free(*content);
+	vector_free(&file->contents);
+	*file = (struct kprof_dwarf_file){};
+}
+
+int kprof_dwarf_file_restart(struct kprof_dwarf_file *file)
+{
+	end(file);
+	file->bytes = file->section_bytes;
+	return begin(file);
+}
+
+bool kprof_dwarf_file_has_room(struct kprof_dwarf_file *file, uint64_t bytes)
+{
+	if (bytes <= file->max_bytes && file->bytes <= file->max_bytes - bytes)
+		return true;
+	log_warning(
+		"%s: no source lines: its debug information takes more "
+		"than %" PRIu64 " MiB of memory",
+		file->path, file->max_bytes >> 20);
+	return false;
+}
+
+/* Split DWARF */
+
+static const char *string_of(Dwarf_Die *die, unsigned int attribute)
+{
+	Dwarf_Attribute attr;
+
+	return dwarf_formstring(dwarf_attr(die, attribute, &attr));
+}
+
+static bool is_regular(const char *path, uint64_t *bytes_ret)
+{
+	struct stat st;
+
+	if (stat(path, &st) || !S_ISREG(st.st_mode))
+		return false;
+	*bytes_ret = (uint64_t)st.st_size;
+	return true;
+}
+
+/* The first of the places where libdw will look. */
+static bool dwo_exists(const struct kprof_dwarf_file *file, const char *name,
+		       const char *comp_dir, uint64_t *bytes_ret)
+{
+	const char *slash = strrchr(file->path, '/');
+	_cleanup_free_ char *beside = NULL, *built = NULL;
+	bool may_be = true;
+
+	if (name[0] == '/')
+		return is_regular(name, bytes_ret);
+	if (asprintf(&beside, "%.*s/%s", (int)(slash ? slash - file->path : 0),
+		     file->path, name) < 0)
+		beside = NULL;
+	if (comp_dir && asprintf(&built, "%s/%s", comp_dir, name) < 0)
+		built = NULL;
+	if (!beside || (comp_dir && !built))
+		return false;
+	/* It looks at both: neither may be a trap. */
+	if (!access(beside, F_OK))
+		may_be = is_regular(beside, bytes_ret);
+	if (may_be && built && !access(built, F_OK))
+		may_be = is_regular(built, bytes_ret);
+	return may_be && *bytes_ret;
+}
+
+static void warn_of_package(struct kprof_dwarf_file *file)
+{
+	_cleanup_free_ char *path = NULL;
+	uint64_t bytes;
+
+	if (file->has_warned)
+		return;
+	if (asprintf(&path, "%s.dwp", file->path) < 0) {
+		path = NULL;
+		return;
+	}
+	if (!is_regular(path, &bytes))
+		return;
+	file->has_warned = true;
+	log_warning(
+		"%s is not read: it needs libdw 0.191 or newer; functions "
+		"inlined in %s are not shown",
+		path, file->path);
+}
+
+bool kprof_dwarf_file_code_unit(struct kprof_dwarf_file *file, Dwarf_Die *cu,
+				Dwarf_Die *ret)
+{
+	const char *name = string_of(cu, DW_AT_dwo_name)
+				   ?: string_of(cu, DW_AT_GNU_dwo_name);
+	uint64_t bytes = 0;
+
+	if (!name) {
+		*ret = *cu;
+		return true;
+	}
+	if (dwo_exists(file, name, string_of(cu, DW_AT_comp_dir), &bytes) &&
+	    kprof_dwarf_file_has_room(file, bytes) &&
+	    !dwarf_cu_info(cu->cu, NULL, NULL, NULL, ret, NULL, NULL, NULL) &&
+	    ret->cu) {
+		file->bytes += bytes;
+		return true;
+	}
+	warn_of_package(file);
+	return false;
+}
+
+#endif /* HAVE_LIBDW */
