@@ -14,6 +14,7 @@
 #include "lib/kprof.h"
 #include "lib/sym_elf.h"
 #include "lib/sym_kallsyms.h"
+#include "lib/sym_minidebug.h"
 #include "lib/sym_plt.h"
 #include "lib/sym_vdso.h"
 #include "util/log.h"
@@ -26,6 +27,7 @@
 static const struct kprof_symbolizer_ops *const sources[] = {
 	&kprof_symtab_ops,
 	&kprof_debug_symtab_ops,
+	&kprof_minidebug_ops,
 	&kprof_dynsym_ops,
 	/* Code that linkers make, of which no table knows. */
 	&kprof_plt_ops,
