@@ -241,10 +241,12 @@ const char *kprof_file_kind(const void *data, size_t size);
  * struct kprof_symbolize_options - where to look
  * @debug_dir: tree with .build-id/, NULL for /usr/lib/debug
  * @kallsyms: NULL for /proc/kallsyms
+ * @no_lines: only names of functions, no lines, nothing that is inlined
  */
 struct kprof_symbolize_options {
 	const char *debug_dir;
 	const char *kallsyms;
+	bool no_lines;
 };
 
 /*

@@ -13,11 +13,13 @@
 #include "lib/elf_file.h"
 #include "lib/kprof.h"
 #include "lib/sym_elf.h"
+#include "lib/sym_go.h"
 #include "lib/sym_kallsyms.h"
 #include "lib/sym_minidebug.h"
 #include "lib/sym_plt.h"
 #include "lib/sym_vdso.h"
 #include "util/log.h"
+#include "util/vector.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -28,14 +30,21 @@ static const struct kprof_symbolizer_ops *const sources[] = {
 	&kprof_symtab_ops,
 	&kprof_debug_symtab_ops,
 	&kprof_minidebug_ops,
+	&kprof_go_ops,
 	&kprof_dynsym_ops,
 	/* Code that linkers make, of which no table knows. */
 	&kprof_plt_ops,
 	&kprof_kallsyms_ops,
 };
 
+/* Asked for lines when the one that knew the name gave none. */
+static const struct kprof_symbolizer_ops *const line_sources[] = {
+	&kprof_go_ops,
+};
+
 enum {
 	NR_SOURCES = sizeof(sources) / sizeof(sources[0]),
+	NR_LINE_SOURCES = sizeof(line_sources) / sizeof(line_sources[0]),
 	/* Kept open, for callers that go back and forth between a few. */
 	MAX_BINARIES = 4,
 };
@@ -49,7 +58,9 @@ enum {
  * @debug: without @elf: the debug file, for its program headers
  * @view: what sources see
  * @opened: what sources gave
+ * @opened_lines: what line sources gave
  * @is_tried: source was asked to open
+ * @is_tried_lines: line source was asked to open
  * @last_used: of the symbolizer's clock; 0 if there is no binary here
  */
 struct binary {
@@ -60,16 +71,21 @@ struct binary {
 	struct kprof_elf_file *debug;
 	struct kprof_symbol_binary view;
 	void *opened[NR_SOURCES];
+	void *opened_lines[NR_LINE_SOURCES];
 	bool is_tried[NR_SOURCES];
+	bool is_tried_lines[NR_LINE_SOURCES];
 	uint64_t last_used;
 };
 
 struct kprof_symbolizer {
 	struct kprof_profile *profile;
 	const char *debug_dir;
+	bool no_lines;
 	struct binary binaries[MAX_BINARIES];
 	struct binary kernel;
 	uint64_t clock;
+	/* Of the newest look-up, if a line source gave them. */
+	vector(struct kprof_symbol_frame) frames;
 };
 
 /* Binaries */
@@ -78,6 +94,8 @@ static void binary_close(struct binary *binary)
 {
 	for (size_t i = 0; i < NR_SOURCES; i++)
 		sources[i]->close(binary->opened[i]);
+	for (size_t i = 0; i < NR_LINE_SOURCES; i++)
+		line_sources[i]->close(binary->opened_lines[i]);
 	kprof_elf_file_close(binary->elf);
 	kprof_elf_file_close(binary->debug);
 	*binary = (struct binary){};
@@ -203,29 +221,74 @@ static int binary_get(struct kprof_symbolizer *symbolizer, uint32_t mapping,
 	return 0;
 }
 
+/* Asks one source; opens it when it is asked first. */
+static int ask(const struct kprof_symbolizer_ops *ops,
+	       const struct kprof_symbol_binary *view, void **opened,
+	       bool *is_tried, uint64_t vaddr, struct kprof_symbol *ret)
+{
+	int err;
+
+	if (!*is_tried) {
+		err = ops->open(view, opened);
+		if (err && err != -ENOENT)
+			return err;
+		*is_tried = true;
+	}
+	if (!*opened)
+		return -ENOENT;
+	*ret = (struct kprof_symbol){};
+	err = ops->find(*opened, vaddr, ret);
+	ret->source = ops->name;
+	return err;
+}
+
 /* Asks one source after the other. */
 static int binary_find(struct binary *binary, uint64_t vaddr,
 		       struct kprof_symbol *ret)
 {
-	for (size_t i = 0; i < NR_SOURCES; i++) {
+	int err = -ENOENT;
+
+	for (size_t i = 0; err == -ENOENT && i < NR_SOURCES; i++)
+		err = ask(sources[i], &binary->view, &binary->opened[i],
+			  &binary->is_tried[i], vaddr, ret);
+	return err;
+}
+
+/* The function itself keeps the name that it has. */
+static int set_frames(struct kprof_symbolizer *symbolizer,
+		      const struct kprof_symbol *lines,
+		      struct kprof_symbol *symbol)
+{
+	symbolizer->frames.nr = 0;
+	for (uint32_t i = 0; i < lines->nr_frames; i++)
+		if (vector_push(&symbolizer->frames, lines->frames[i]))
+			return -ENOMEM;
+	symbolizer->frames.data[lines->nr_frames - 1].name = symbol->name;
+	symbol->frames = symbolizer->frames.data;
+	symbol->nr_frames = lines->nr_frames;
+	return 0;
+}
+
+static int add_lines(struct kprof_symbolizer *symbolizer, struct binary *binary,
+		     uint64_t vaddr, struct kprof_symbol *symbol)
+{
+	if (symbolizer->no_lines)
+		symbol->nr_frames = 0;
+	if (symbolizer->no_lines || symbol->nr_frames)
+		return 0;
+	for (size_t i = 0; i < NR_LINE_SOURCES; i++) {
+		struct kprof_symbol lines;
 		int err;
 
-		if (!binary->is_tried[i]) {
-			err = sources[i]->open(&binary->view,
-					       &binary->opened[i]);
-			if (err && err != -ENOENT)
-				return err;
-			binary->is_tried[i] = true;
-		}
-		if (!binary->opened[i])
-			continue;
-		*ret = (struct kprof_symbol){};
-		err = sources[i]->find(binary->opened[i], vaddr, ret);
-		ret->source = sources[i]->name;
-		if (err != -ENOENT)
+		err = ask(line_sources[i], &binary->view,
+			  &binary->opened_lines[i], &binary->is_tried_lines[i],
+			  vaddr, &lines);
+		if (!err && lines.nr_frames)
+			return set_frames(symbolizer, &lines, symbol);
+		if (err && err != -ENOENT)
 			return err;
 	}
-	return -ENOENT;
+	return 0;
 }
 
 /* Addresses */
@@ -252,8 +315,8 @@ static int binary_vaddr(const struct binary *binary,
 
 /* Look-ups */
 
-int kprof_symbolizer_find(struct kprof_symbolizer *symbolizer, uint32_t mapping,
-			  uint64_t address, struct kprof_symbol *ret)
+static int find(struct kprof_symbolizer *symbolizer, uint32_t mapping,
+		uint64_t address, bool has_lines, struct kprof_symbol *ret)
 {
 	const struct kprof_profile *profile = symbolizer->profile;
 	struct binary *binary;
@@ -270,11 +333,19 @@ int kprof_symbolizer_find(struct kprof_symbolizer *symbolizer, uint32_t mapping,
 	if (err)
 		return err;
 	err = binary_find(binary, vaddr, ret);
+	if (!err && has_lines)
+		err = add_lines(symbolizer, binary, vaddr, ret);
 	if (err)
 		return err;
 	ret->start += address - vaddr;
 	ret->end += address - vaddr;
 	return 0;
+}
+
+int kprof_symbolizer_find(struct kprof_symbolizer *symbolizer, uint32_t mapping,
+			  uint64_t address, struct kprof_symbol *ret)
+{
+	return find(symbolizer, mapping, address, true, ret);
 }
 
 int kprof_symbolizer_find_kernel(struct kprof_symbolizer *symbolizer,
@@ -290,7 +361,7 @@ int kprof_symbolizer_function_range(struct kprof_symbolizer *symbolizer,
 	struct kprof_symbol symbol;
 	int err;
 
-	err = kprof_symbolizer_find(symbolizer, mapping, address, &symbol);
+	err = find(symbolizer, mapping, address, false, &symbol);
 	if (err)
 		return err;
 	*start_ret = symbol.start;
@@ -310,6 +381,7 @@ int kprof_symbolizer_create(struct kprof_profile *profile,
 	symbolizer->debug_dir = options && options->debug_dir
 					? options->debug_dir
 					: "/usr/lib/debug";
+	symbolizer->no_lines = options && options->no_lines;
 	symbolizer->kernel.view = (struct kprof_symbol_binary){
 		.build_id = "",
 		.debug_dir = symbolizer->debug_dir,
@@ -327,5 +399,6 @@ void kprof_symbolizer_destroy(struct kprof_symbolizer *symbolizer)
 	for (size_t i = 0; i < MAX_BINARIES; i++)
 		binary_close(&symbolizer->binaries[i]);
 	binary_close(&symbolizer->kernel);
+	vector_free(&symbolizer->frames);
 	free(symbolizer);
 }
