@@ -27,7 +27,7 @@
 
 enum {
 	/* What is looked through for tables, in all. */
-	MAX_SCAN_BYTES = 1 << 30,
+	MAX_SCAN_BYTES = 1 << 28,
 	SCAN_BYTES = 65536,
 	/* More inlined functions than the compiler nests. */
 	MAX_FRAMES = 256,
