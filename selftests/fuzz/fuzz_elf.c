@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Fuzzes elf_file.c, sym_elf.c, sym_plt.c and demangle.c: any bytes as a
+ * Fuzzes elf_file.c, elf_memory.c, sym_*.c and demangle.c: any bytes as a
  * program.
  *
  * Copyright (C) 2026 The kprof authors
@@ -8,6 +8,8 @@
 #include "lib/demangle.h"
 #include "lib/elf_file.h"
 #include "lib/sym_elf.h"
+#include "lib/sym_go.h"
+#include "lib/sym_minidebug.h"
 #include "lib/sym_plt.h"
 
 #include <stddef.h>
@@ -49,6 +51,8 @@ static void try_file(struct kprof_elf_file *file, size_t size)
 
 	kprof_elf_file_vaddr_by_size(file, 0x1000, &vaddr);
 	look_up(&kprof_symtab_ops, file, size);
+	look_up(&kprof_minidebug_ops, file, size);
+	look_up(&kprof_go_ops, file, size);
 	look_up(&kprof_dynsym_ops, file, size);
 	look_up(&kprof_plt_ops, file, size);
 	kprof_elf_file_close(file);

@@ -78,6 +78,19 @@ static void other_names_are_left_alone(void **state)
 		assert_false(kprof_demangle(names[i], name, sizeof(name)));
 }
 
+static void go_names_are_left_alone(void **state)
+{
+	static const char *const names[] = {
+		"main.(*T).Method",    "main.Map[...]",
+		"main.main.func1.2",   "example.com/x@v2/y%2ez.Do",
+		"type:.eq.[2]string",  "_cgoexp_0123456789ab_Callback",
+		"runtime.rt0_go.abi0", "_/home/user/_ZN3foo3barEi.main"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		assert_false(kprof_demangle(names[i], name, sizeof(name)));
+}
+
 static void small_room_cuts_the_name(void **state)
 {
 	(void)state;
@@ -142,6 +155,7 @@ int main(void)
 		cmocka_unit_test(suffixes_stay),
 		cmocka_unit_test(rust_has_no_hash),
 		cmocka_unit_test(other_names_are_left_alone),
+		cmocka_unit_test(go_names_are_left_alone),
 		cmocka_unit_test(small_room_cuts_the_name),
 		cmocka_unit_test(name_that_explodes_is_cut),
 		cmocka_unit_test(deep_and_long_names_are_safe),

@@ -46,6 +46,7 @@ struct kprof_elf_segment {
  * @owns_fd: closes it
  * @memory: the file's bytes, owned by somebody else
  * @size: of the file in bytes
+ * @is_partial: its .symtab does not know every function
  */
 struct kprof_elf_file {
 	Elf *elf;
@@ -58,6 +59,7 @@ struct kprof_elf_file {
 	bool owns_fd;
 	const void *memory;
 	uint64_t size;
+	bool is_partial;
 };
 
 /*

@@ -272,7 +272,7 @@ static void drop_open_entries(struct kprof_symbol_table *table)
  */
 static bool is_complete(const struct table_reader *reader, uint32_t type)
 {
-	return type == SHT_SYMTAB &&
+	return type == SHT_SYMTAB && !reader->symtab->file->is_partial &&
 	       (reader->has_local_code || !reader->has_sized_code);
 }
 

@@ -7,8 +7,8 @@
  * A function's size is respected: what lies behind it has no name, rather than
  * its name. Only assembler code has symbols without a size; they end at the
  * next symbol or with their section. That is safe in a table that knows every
- * function. One that does not, .dynsym or a .symtab without its local symbols,
- * would name static functions after their neighbours, so there they are
+ * function. One that does not, .dynsym, MiniDebugInfo, or a .symtab without its
+ * local symbols, would name functions after their neighbours, so there they are
  * ignored.
  */
 #ifndef LIB_ELF_SYMTAB_H

@@ -16,8 +16,10 @@
 #include "lib/kprof.h"
 #include "lib/sym_dwarf.h"
 #include "lib/sym_elf.h"
+#include "lib/sym_go.h"
 #include "lib/sym_jitdump.h"
 #include "lib/sym_kallsyms.h"
+#include "lib/sym_minidebug.h"
 #include "lib/sym_perfmap.h"
 #include "lib/sym_plt.h"
 
@@ -30,6 +32,8 @@
 static const struct kprof_symbolizer_ops *const sources[] = {
 	&kprof_symtab_ops,
 	&kprof_debug_symtab_ops,
+	&kprof_minidebug_ops,
+	&kprof_go_ops,
 	&kprof_dynsym_ops,
 	/* Code that linkers make, of which no table knows. */
 	&kprof_plt_ops,
@@ -41,6 +45,7 @@ static const struct kprof_symbolizer_ops *const sources[] = {
 
 /* Those that are asked for the lines of what another has named. */
 static const struct kprof_symbolizer_ops *const line_sources[] = {
+	&kprof_go_lines_ops,
 	&kprof_dwarf_ops,
 };
 
