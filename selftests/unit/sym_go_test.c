@@ -469,8 +469,12 @@ static void add_symbol(struct program *program)
 static const char *symbolized(uint64_t address, bool no_lines)
 {
 	static char ret[1024];
+	static const char *const nowhere[] = {"/nonexistent"};
 	const struct kprof_symbolize_options options = {
-		.debug_dir = "/nonexistent", .no_lines = no_lines};
+		.debug_dirs = nowhere,
+		.nr_debug_dirs = 1,
+		.no_lines = no_lines,
+	};
 	struct kprof_mapping mapping = {
 		.start = GO_TEXT,
 		.limit = GO_TEXT + 0x1000,

@@ -286,6 +286,8 @@ static int binary_find(struct kprof_symbolizer *symbolizer,
 		*ret = (struct kprof_symbol){};
 	else if (name_err)
 		return name_err;
+	if (symbolizer->options.no_lines)
+		ret->nr_frames = 0;
 	if (symbolizer->options.no_lines || ret->nr_frames)
 		return name_err;
 	close_other_lines(symbolizer, binary);
