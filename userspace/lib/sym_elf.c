@@ -78,6 +78,13 @@ static int elf_find(void *opaque, uint64_t address, struct kprof_symbol *ret)
 	return ret->name[0] ? 0 : -ENOENT;
 }
 
+static int elf_next_start(void *opaque, uint64_t address, uint64_t *ret)
+{
+	struct elf_source *source = opaque;
+
+	return kprof_symbol_table_next(&source->symtab.table, address, ret);
+}
+
 /* Opening and closing */
 
 static void elf_close(void *opaque)
@@ -144,6 +151,7 @@ const struct kprof_symbolizer_ops kprof_symtab_ops = {
 	.name = ".symtab",
 	.open = symtab_open,
 	.find = elf_find,
+	.next = elf_next_start,
 	.close = elf_close,
 };
 
@@ -151,6 +159,7 @@ const struct kprof_symbolizer_ops kprof_debug_symtab_ops = {
 	.name = "debug file",
 	.open = debug_symtab_open,
 	.find = elf_find,
+	.next = elf_next_start,
 	.close = elf_close,
 };
 
@@ -158,5 +167,6 @@ const struct kprof_symbolizer_ops kprof_dynsym_ops = {
 	.name = ".dynsym",
 	.open = dynsym_open,
 	.find = elf_find,
+	.next = elf_next_start,
 	.close = elf_close,
 };

@@ -87,12 +87,15 @@ struct kprof_symbol_binary {
  *	@binary points to stays until close
  * @find: the function around an address, in the binary's own addresses (in
  *	the kernel's case, the kernel's); -ENOENT if it does not know
+ * @next: the lowest address above @address where a function starts; -ENOENT
+ *	if there is none. NULL if the source cannot list its functions
  * @close: takes NULL too
  */
 struct kprof_symbolizer_ops {
 	const char *name;
 	int (*open)(const struct kprof_symbol_binary *binary, void **ret);
 	int (*find)(void *source, uint64_t address, struct kprof_symbol *ret);
+	int (*next)(void *source, uint64_t address, uint64_t *ret);
 	void (*close)(void *source);
 };
 
