@@ -12,11 +12,12 @@
 #ifndef LIB_SYMBOLIZE_H
 #define LIB_SYMBOLIZE_H
 
+#include "lib/kprof.h"
+
 #include <stdint.h>
 
 struct kprof_elf_file;
-struct kprof_profile;
-struct kprof_symbolize_options;
+struct kprof_gsym;
 
 /**
  * struct kprof_symbol_area - a part of the kernel: itself, or a module
@@ -28,20 +29,6 @@ struct kprof_symbol_area {
 	const char *name;
 	uint64_t start;
 	uint64_t limit;
-};
-
-/**
- * struct kprof_symbol_frame - one function at an address
- * @name: as in the symbol table
- * @file: of its source, "" if unknown
- * @line: in @file, 0 if unknown
- * @start_line: of the function in @file, 0 if unknown
- */
-struct kprof_symbol_frame {
-	const char *name;
-	const char *file;
-	uint32_t line;
-	uint32_t start_line;
 };
 
 /**
@@ -68,6 +55,7 @@ struct kprof_symbol {
 /**
  * struct kprof_symbol_binary - what sources may use to name one binary
  * @elf: the file that was mapped, NULL if it is not at hand
+ * @map: its symbol map, NULL if there is none
  * @build_id: of the file that was mapped, "" if unknown
  * @debug_dir: tree of separate debug files
  * @kallsyms: text file with the symbols of the kernel; NULL unless the binary
@@ -75,6 +63,7 @@ struct kprof_symbol {
  */
 struct kprof_symbol_binary {
 	const struct kprof_elf_file *elf;
+	struct kprof_gsym *map;
 	const char *build_id;
 	const char *debug_dir;
 	const char *kallsyms;
