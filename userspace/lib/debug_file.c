@@ -19,11 +19,10 @@ enum {
 	MIN_DIGITS = 3,
 };
 
-/* The build-id may come from a profile: it must not lead out of the tree. */
-static bool is_build_id(const char *build_id)
+bool kprof_is_build_id(const char *text)
 {
-	return strlen(build_id) >= MIN_DIGITS &&
-	       build_id[strspn(build_id, "0123456789abcdef")] == '\0';
+	return strlen(text) >= MIN_DIGITS &&
+	       text[strspn(text, "0123456789abcdef")] == '\0';
 }
 
 int kprof_debug_file_open(const char *debug_dir, const char *build_id,
@@ -33,7 +32,7 @@ int kprof_debug_file_open(const char *debug_dir, const char *build_id,
 	struct kprof_elf_file *file;
 	int err;
 
-	if (!is_build_id(build_id))
+	if (!kprof_is_build_id(build_id))
 		return -ENOENT;
 	if (asprintf(&path, "%s/.build-id/%.2s/%s.debug", debug_dir, build_id,
 		     build_id + 2) < 0) {

@@ -7,7 +7,12 @@
 #ifndef LIB_DEBUG_FILE_H
 #define LIB_DEBUG_FILE_H
 
+#include <stdbool.h>
+
 struct kprof_elf_file;
+
+/* A build-id may come from a profile: it must not lead out of a directory. */
+bool kprof_is_build_id(const char *text);
 
 /*
  * The debug file of @build_id in a tree like /usr/lib/debug, by its name

@@ -11,8 +11,11 @@
 
 #include "lib/debug_file.h"
 #include "lib/elf_file.h"
+#include "lib/gsym.h"
+#include "lib/gsym_store.h"
 #include "lib/kprof.h"
 #include "lib/sym_elf.h"
+#include "lib/sym_gsym.h"
 #include "lib/sym_kallsyms.h"
 #include "lib/sym_plt.h"
 #include "lib/sym_vdso.h"
@@ -24,6 +27,7 @@
 
 /* In the order in which they are asked. */
 static const struct kprof_symbolizer_ops *const sources[] = {
+	&kprof_gsym_ops,
 	&kprof_symtab_ops,
 	&kprof_debug_symtab_ops,
 	&kprof_dynsym_ops,
@@ -45,6 +49,7 @@ enum {
  * @mapping: without a build-id files are told apart by their mapping
  * @elf: the file, NULL if it is not at hand or not the right one
  * @debug: without @elf: the debug file, for its program headers
+ * @map: its symbol map, NULL if there is none
  * @view: what sources see
  * @opened: what sources gave
  * @is_tried: source was asked to open
@@ -56,6 +61,7 @@ struct binary {
 	uint32_t mapping;
 	struct kprof_elf_file *elf;
 	struct kprof_elf_file *debug;
+	struct kprof_gsym *map;
 	struct kprof_symbol_binary view;
 	void *opened[NR_SOURCES];
 	bool is_tried[NR_SOURCES];
@@ -65,6 +71,8 @@ struct binary {
 struct kprof_symbolizer {
 	struct kprof_profile *profile;
 	const char *debug_dir;
+	const char *const *symbol_dirs;
+	size_t nr_symbol_dirs;
 	struct binary binaries[MAX_BINARIES];
 	struct binary kernel;
 	uint64_t clock;
@@ -78,6 +86,7 @@ static void binary_close(struct binary *binary)
 		sources[i]->close(binary->opened[i]);
 	kprof_elf_file_close(binary->elf);
 	kprof_elf_file_close(binary->debug);
+	kprof_gsym_close(binary->map);
 	*binary = (struct binary){};
 }
 
@@ -153,7 +162,13 @@ static int binary_open(struct kprof_symbolizer *symbolizer,
 			return err;
 	}
 	binary->build_id = mapping->build_id;
+	err = kprof_gsym_store_find(
+		symbolizer->symbol_dirs, symbolizer->nr_symbol_dirs,
+		mapping->build_id, mapping->filename, &binary->map);
+	if (err && err != -ENOENT)
+		return err;
 	binary->view.elf = binary->elf;
+	binary->view.map = binary->map;
 	binary->view.build_id = binary->build_id;
 	binary->view.debug_dir = symbolizer->debug_dir;
 	if (binary->elf)
@@ -232,12 +247,15 @@ static int binary_vaddr(const struct binary *binary,
 			const struct kprof_mapping *mapping, uint64_t address,
 			uint64_t *ret)
 {
+	uint64_t offset = address - mapping->start + mapping->file_offset;
 	int err;
 
 	if (binary->elf)
-		return kprof_elf_file_vaddr(
-			binary->elf,
-			address - mapping->start + mapping->file_offset, ret);
+		return kprof_elf_file_vaddr(binary->elf, offset, ret);
+	if (binary->map &&
+	    !kprof_gsym_vaddr(binary->map, mapping->file_offset,
+			      mapping->limit - mapping->start, offset, ret))
+		return 0;
 	if (!binary->debug)
 		return -ENOENT;
 	err = kprof_elf_file_vaddr_by_size(
@@ -308,6 +326,10 @@ int kprof_symbolizer_create(struct kprof_profile *profile,
 	symbolizer->debug_dir = options && options->debug_dir
 					? options->debug_dir
 					: "/usr/lib/debug";
+	if (options) {
+		symbolizer->symbol_dirs = options->symbol_dirs;
+		symbolizer->nr_symbol_dirs = options->nr_symbol_dirs;
+	}
 	symbolizer->kernel.view = (struct kprof_symbol_binary){
 		.build_id = "",
 		.debug_dir = symbolizer->debug_dir,
