@@ -24,6 +24,7 @@ int kprof_cmd_start(int argc, char **argv);
 int kprof_cmd_stop(int argc, char **argv);
 int kprof_cmd_status(int argc, char **argv);
 int kprof_cmd_report(int argc, char **argv);
+int kprof_cmd_symmap(int argc, char **argv);
 
 /**
  * kprof_cmd_cannot() - says that something failed
