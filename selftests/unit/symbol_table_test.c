@@ -134,6 +134,24 @@ static void all_aliases_are_offered(void **state)
 	kprof_symbol_table_deinit(&table);
 }
 
+static void starts_are_listed_in_order(void **state)
+{
+	struct kprof_symbol_table table = {};
+	uint64_t next;
+
+	(void)state;
+	add(&table, 100, 20, 1);
+	add(&table, 0, 10, 2);
+	add(&table, 100, 10, 3);
+	kprof_symbol_table_finish(&table);
+	assert_int_equal(kprof_symbol_table_next(&table, 0, &next), 0);
+	assert_int_equal(next, 100);
+	assert_int_equal(kprof_symbol_table_next(&table, 99, &next), 0);
+	assert_int_equal(next, 100);
+	assert_int_equal(kprof_symbol_table_next(&table, 100, &next), -ENOENT);
+	kprof_symbol_table_deinit(&table);
+}
+
 static void highest_addresses_do_not_wrap(void **state)
 {
 	struct kprof_symbol_table table = {};
@@ -165,6 +183,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(agrees_with_naive_model),
 		cmocka_unit_test(all_aliases_are_offered),
+		cmocka_unit_test(starts_are_listed_in_order),
 		cmocka_unit_test(highest_addresses_do_not_wrap),
 		cmocka_unit_test(empty_table_finds_nothing),
 	};

@@ -199,7 +199,7 @@ static int start(struct session *session)
 int kprof_cmd_start(int argc, char **argv)
 {
 	_cleanup_free_ char *output = NULL, *device = NULL;
-	_cleanup_(free_all) char **debug_dirs = NULL;
+	_cleanup_(free_all) char **debug_dirs = NULL, **symbol_dirs = NULL;
 	struct kprof_record_options options;
 	struct session session = {
 		.options = &options,
@@ -215,6 +215,10 @@ int kprof_cmd_start(int argc, char **argv)
 			err = make_all_absolute(options.debug_dirs.data,
 						options.debug_dirs.nr,
 						&debug_dirs);
+		if (!err)
+			err = make_all_absolute(options.symbol_dirs.data,
+						options.symbol_dirs.nr,
+						&symbol_dirs);
 		if (!err)
 			err = make_absolute(&options.collect.device, &device);
 		status =

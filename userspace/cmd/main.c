@@ -25,6 +25,7 @@ static const struct command commands[] = {
 	{ "report", kprof_cmd_report, "show a profile as table, tree or flame graph" },
 	{ "symbolize", kprof_cmd_symbolize, "name the functions of a profile, on any machine" },
 	{ "archive", kprof_cmd_archive, "collect the binaries of a profile into a tar file" },
+	{ "symmap", kprof_cmd_symmap, "make and look at symbol maps for stripped binaries" },
 };
 // clang-format on
 

@@ -33,6 +33,7 @@ enum {
 	OPT_NO_JITTER,
 	OPT_READ,
 	OPT_DEBUG_DIR,
+	OPT_SYMBOLS,
 	OPT_DEVICE,
 	OPT_NAME,
 };
@@ -73,6 +74,7 @@ static const char usage_options[] =
 	"                      (default a quarter of the machine's)\n"
 	"      --debug-dir DIR separate debug files, may be repeated\n"
 	"                      (default /usr/lib/debug)\n"
+	"      --symbols DIR   symbol maps, of symmap; may be repeated\n"
 	"      --device PATH   instead of /dev/kprof\n"
 	"      --no-jitter     for tests: sample in phase with the clock\n"
 	"      --read          for tests: read() instead of mmap()\n"
@@ -98,6 +100,7 @@ static const struct option long_options[] = {
 	{ "no-lines", no_argument, NULL, OPT_NO_LINES },
 	{ "max-memory", required_argument, NULL, OPT_MAX_MEMORY },
 	{ "debug-dir", required_argument, NULL, OPT_DEBUG_DIR },
+	{ "symbols", required_argument, NULL, OPT_SYMBOLS },
 	{ "device", required_argument, NULL, OPT_DEVICE },
 	{ "no-jitter", no_argument, NULL, OPT_NO_JITTER },
 	{ "read", no_argument, NULL, OPT_READ },
@@ -313,6 +316,15 @@ static int add_debug_dir(const char *dir, struct kprof_record_options *options)
 	return err ? kprof_cmd_cannot(err, NULL, "read the options") : 0;
 }
 
+static int add_symbol_dir(const char *dir, struct kprof_record_options *options)
+{
+	int err = vector_push(&options->symbol_dirs, dir);
+
+	options->names.symbol_dirs = options->symbol_dirs.data;
+	options->names.nr_symbol_dirs = options->symbol_dirs.nr;
+	return err ? kprof_cmd_cannot(err, NULL, "read the options") : 0;
+}
+
 static int set_option(const char *command, int option, const char *value,
 		      struct kprof_record_options *options)
 {
@@ -366,6 +378,8 @@ static int set_option(const char *command, int option, const char *value,
 		return kprof_cmd_parse_memory(value, &options->names.max_memory);
 	case OPT_DEBUG_DIR:
 		return add_debug_dir(value, options);
+	case OPT_SYMBOLS:
+		return add_symbol_dir(value, options);
 	case OPT_DEVICE:
 		collect->device = value;
 		return 0;
@@ -467,6 +481,7 @@ void kprof_options_deinit(struct kprof_record_options *options)
 	vector_free(&options->pids);
 	vector_free(&options->tids);
 	vector_free(&options->debug_dirs);
+	vector_free(&options->symbol_dirs);
 	free(options->cpus);
 	free(options->command_line);
 }

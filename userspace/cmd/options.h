@@ -25,7 +25,8 @@ enum {
  * @duration_ns: 0 for no limit
  * @output: file
  * @debug_dirs: trees with debug files, none for the usual one
- * @names: how to symbolize; debug_dirs is in it
+ * @symbol_dirs: directories with symbol maps
+ * @names: how to symbolize; debug_dirs and symbol_dirs are in it
  * @no_symbolize: leave addresses as they are
  * @is_quiet: no progress, no summary
  * @name: of the background session
@@ -40,6 +41,7 @@ struct kprof_record_options {
 	uint64_t duration_ns;
 	const char *output;
 	vector(const char *) debug_dirs;
+	vector(const char *) symbol_dirs;
 	struct kprof_symbolize_options names;
 	bool no_symbolize;
 	bool is_quiet;

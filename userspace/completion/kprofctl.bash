@@ -63,7 +63,7 @@ _kprofctl_program() {
 			;;
 		-[ptCFdog] | --pid | --tid | --cpu | --freq | --duration | \
 			--output | --call-graph | --depth | --ring-kib | \
-			--debug-dir | --max-memory | --device | --name)
+			--debug-dir | --symbols | --max-memory | --device | --name)
 			((i++))
 			;;
 		-*) ;;
@@ -76,17 +76,39 @@ _kprofctl_program() {
 	echo 0
 }
 
+_kprofctl_symmap() {
+	local options=--help
+
+	if ((COMP_CWORD == 2)); then
+		COMPREPLY=($(compgen -W 'build import add show lookup verify
+			--help' -- "$1"))
+		return
+	fi
+	case ${COMP_WORDS[2]} in
+	build) options+=' -o --output --names-only --debug-dir' ;;
+	import) options+=' -o --output --build-id' ;;
+	show) options+=' -l' ;;
+	esac
+	if [[ ${COMP_WORDS[COMP_CWORD - 1]} == --debug-dir ]]; then
+		_kprofctl_value --debug-dir "$1"
+	elif [[ $1 == -* ]]; then
+		COMPREPLY=($(compgen -W "$options" -- "$1"))
+	else
+		_kprofctl_files "$1"
+	fi
+}
+
 _kprofctl() {
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
 	local record='-p --pid -t --tid -a --all -C --cpu -F --freq -d
 		--duration -o --output -g --call-graph -k --kernel -q --quiet
 		--no-inherit --depth --ring-kib --force-rate --no-symbolize
-		--no-lines --max-memory --debug-dir --device --help'
+		--no-lines --max-memory --debug-dir --symbols --device --help'
 	local options program
 
 	if ((COMP_CWORD == 1)); then
 		COMPREPLY=($(compgen -W 'record start stop status report
-			symbolize archive help
+			symbolize symmap archive help
 			--verbose --version --help' -- "$word"))
 		return
 	fi
@@ -119,8 +141,12 @@ _kprofctl() {
 	archive)
 		options='-o --output --symbols --debug-dir --help'
 		;;
+	symmap)
+		_kprofctl_symmap "$word"
+		return
+		;;
 	help)
-		options='record start stop status report symbolize archive'
+		options='record start stop status report symbolize symmap archive'
 		;;
 	esac
 	if _kprofctl_value "$before" "$word"; then

@@ -341,6 +341,157 @@ int kprof_archive_write(const struct kprof_profile *profile,
  * read: "libdw 0.188: no .dwp"; NULL if there is none.
  */
 const char *kprof_dwarf_reader(void);
+/**
+ * struct kprof_symbol_frame - one function at an address
+ * @name: as in the symbol table
+ * @file: of its source, "" if unknown
+ * @line: in @file, 0 if unknown
+ * @start_line: of the function in @file, 0 if unknown
+ */
+struct kprof_symbol_frame {
+	const char *name;
+	const char *file;
+	uint32_t line;
+	uint32_t start_line;
+};
+
+/* Symbol maps: GSYM files, which LLVM's tools read and write too */
+
+/* The start of a build-id that a map has room for, in hexadecimal, and NUL. */
+#define KPROF_GSYM_BUILD_ID_HEX 41
+
+struct kprof_gsym;
+
+/**
+ * struct kprof_gsym_info - what a symbol map says of itself
+ * @build_id: of the binary, "" if unknown; a longer one is cut
+ * @base_address: to which the starts of functions are relative
+ * @nr_functions: how many; one that is interrupted by another counts as two
+ * @nr_files: source files
+ * @string_bytes: of names
+ * @file_bytes: of the map itself
+ * @segments: how the binary is loaded, as gsym.h says; NULL if unknown
+ */
+struct kprof_gsym_info {
+	char build_id[KPROF_GSYM_BUILD_ID_HEX];
+	uint64_t base_address;
+	uint32_t nr_functions;
+	uint32_t nr_files;
+	uint32_t string_bytes;
+	uint64_t file_bytes;
+	const char *segments;
+};
+
+/**
+ * struct kprof_gsym_function - a function in a symbol map
+ * @name: the map's, until it is closed
+ * @start: first address
+ * @size: in bytes
+ * @has_lines: there is a line for its addresses
+ * @has_inlines: some were inlined into it
+ */
+struct kprof_gsym_function {
+	const char *name;
+	uint64_t start;
+	uint64_t size;
+	bool has_lines;
+	bool has_inlines;
+};
+
+/**
+ * struct kprof_gsym_fault - where a symbol map is damaged
+ * @offset: in the file
+ * @function: number of the function it belongs to, KPROF_NO_INDEX for none
+ * @what: in words
+ */
+struct kprof_gsym_fault {
+	uint64_t offset;
+	uint32_t function;
+	const char *what;
+};
+
+/*
+ * Maps a file into memory. -ENOEXEC for what is no symbol map, -EOPNOTSUPP for
+ * one of the other byte order, -EPROTONOSUPPORT for another version of the
+ * format, -EBADMSG for a damaged head.
+ */
+int kprof_gsym_open(const char *path, struct kprof_gsym **ret);
+void kprof_gsym_close(struct kprof_gsym *gsym);
+
+void kprof_gsym_info(const struct kprof_gsym *gsym,
+		     struct kprof_gsym_info *ret);
+/* Function @index, in the order of their starts; -EBADMSG if it is damaged. */
+int kprof_gsym_function(const struct kprof_gsym *gsym, uint32_t index,
+			struct kprof_gsym_function *ret);
+/* The function around an address; -ENOENT if there is none. */
+int kprof_gsym_find(const struct kprof_gsym *gsym, uint64_t address,
+		    struct kprof_gsym_function *ret);
+/*
+ * The same with lines: the innermost inlined function first, the function
+ * itself last. What @frames_ret points to stays until the next call.
+ */
+int kprof_gsym_frames(struct kprof_gsym *gsym, uint64_t address,
+		      struct kprof_gsym_function *function_ret,
+		      const struct kprof_symbol_frame **frames_ret,
+		      uint32_t *nr_ret);
+/* Looks at every byte that means something. -EBADMSG, and @ret says where. */
+int kprof_gsym_verify(const struct kprof_gsym *gsym,
+		      struct kprof_gsym_fault *ret);
+
+/* Making symbol maps */
+
+struct kprof_gsym_writer;
+
+/**
+ * struct kprof_gsym_build_options - what goes into a symbol map
+ * @debug_dir: tree with .build-id/, NULL for /usr/lib/debug
+ * @names_only: no lines, no inlined functions
+ */
+struct kprof_gsym_build_options {
+	const char *debug_dir;
+	bool names_only;
+};
+
+/**
+ * struct kprof_gsym_counts - what is in a new symbol map
+ * @functions: functions
+ * @with_lines: of these, with source lines
+ * @with_inlines: of these, with inlined functions
+ */
+struct kprof_gsym_counts {
+	uint32_t functions;
+	uint32_t with_lines;
+	uint32_t with_inlines;
+};
+
+/*
+ * The symbol map of an ELF file, from it and its debug file. -ENODATA if
+ * nobody knows a function in it.
+ */
+int kprof_gsym_build(const char *path,
+		     const struct kprof_gsym_build_options *options,
+		     struct kprof_gsym_writer **ret);
+/*
+ * From text: what nm prints, with or without sizes; System.map; a perf map.
+ * @build_id may be "". -ENODATA if there is no function in it. Any bytes are
+ * safe.
+ */
+int kprof_gsym_import(const char *text, size_t size, const char *build_id,
+		      struct kprof_gsym_writer **ret);
+/* Whole, lower-case hexadecimal, "" if unknown. */
+const char *kprof_gsym_writer_build_id(const struct kprof_gsym_writer *writer);
+void kprof_gsym_writer_counts(const struct kprof_gsym_writer *writer,
+			      struct kprof_gsym_counts *ret);
+/* Writes the file, all or nothing; once. */
+int kprof_gsym_writer_save(struct kprof_gsym_writer *writer, const char *path);
+void kprof_gsym_writer_destroy(struct kprof_gsym_writer *writer);
+
+/*
+ * Puts a copy of the map at @path into a directory of maps, as @dir/ab/cd.gsym
+ * by its build-id, where symbolizing finds it. -ENODATA if it has no build-id,
+ * -EBADMSG if it is damaged. @path_ret is for the caller to free.
+ */
+int kprof_gsym_store(const char *dir, const char *path, char **path_ret);
 
 /* Collecting */
 

@@ -9,10 +9,10 @@
 #include "lib/debug_file.h"
 #include "lib/elf_file.h"
 #include "lib/elf_symtab.h"
+#include "lib/symbol_name.h"
 
 #include <elf.h>
 #include <errno.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,47 +27,13 @@ struct elf_source {
 	char names[2][NAME_BYTES];
 };
 
-/*
- * .symtab has versions in its names: memcpy@@GLIBC_2.14. Go's names may have
- * an @ of their own, in the path of a package.
- */
-static void cut_version(char *name)
-{
-	char *at = strchr(name, '@');
-
-	if (at && at != name && !strpbrk(at, "/("))
-		*at = '\0';
-}
-
-static bool is_ugly(const char *name)
-{
-	return name[0] == '.' || name[0] == '$' ||
-	       !strncmp(name, "__GI_", strlen("__GI_"));
-}
-
-/* Is @a a better name than @b, ranks considered? "" is the worst. */
-static bool is_better(const char *a, int a_rank, const char *b, int b_rank)
-{
-	size_t a_len = strlen(a), b_len = strlen(b);
-
-	if (!a_len || !b_len)
-		return a_len > b_len;
-	if (is_ugly(a) != is_ugly(b))
-		return is_ugly(b);
-	if (a_rank != b_rank)
-		return a_rank < b_rank;
-	if (a_len != b_len)
-		return a_len < b_len;
-	return strcmp(a, b) < 0;
-}
-
 static void load_name(struct elf_source *source, uint32_t name, char *ret)
 {
 	size_t size = kprof_elf_symtab_name(&source->symtab, name, ret,
 					    NAME_BYTES - 1);
 
 	ret[size] = '\0';
-	cut_version(ret);
+	kprof_symbol_name_cut_version(ret);
 }
 
 static const char *best_name(struct elf_source *source,
@@ -81,7 +47,8 @@ static const char *best_name(struct elf_source *source,
 		const struct kprof_symbol_entry *entry = &match->entries[i];
 
 		load_name(source, entry->name, other);
-		if (is_better(other, entry->rank, best, best_rank)) {
+		if (kprof_symbol_name_is_better(other, entry->rank, best,
+						best_rank)) {
 			char *swap = best;
 
 			best = other;
@@ -107,6 +74,13 @@ static int elf_find(void *opaque, uint64_t address, struct kprof_symbol *ret)
 		.end = match.end,
 	};
 	return ret->name[0] ? 0 : -ENOENT;
+}
+
+static int elf_next_start(void *opaque, uint64_t address, uint64_t *ret)
+{
+	struct elf_source *source = opaque;
+
+	return kprof_symbol_table_next(&source->symtab.table, address, ret);
 }
 
 /* Opening and closing */
@@ -166,6 +140,7 @@ const struct kprof_symbolizer_ops kprof_symtab_ops = {
 	.name = ".symtab",
 	.open = symtab_open,
 	.find = elf_find,
+	.next = elf_next_start,
 	.close = elf_close,
 };
 
@@ -173,6 +148,7 @@ const struct kprof_symbolizer_ops kprof_debug_symtab_ops = {
 	.name = "debug file",
 	.open = debug_symtab_open,
 	.find = elf_find,
+	.next = elf_next_start,
 	.close = elf_close,
 };
 
@@ -180,5 +156,6 @@ const struct kprof_symbolizer_ops kprof_dynsym_ops = {
 	.name = ".dynsym",
 	.open = dynsym_open,
 	.find = elf_find,
+	.next = elf_next_start,
 	.close = elf_close,
 };

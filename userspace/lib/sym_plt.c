@@ -710,8 +710,8 @@ static int plt_open(const struct kprof_symbol_binary *binary, void **ret)
 
 /* Looking up */
 
-static const struct stub *find_stub(const struct plt_source *source,
-				    uint64_t address)
+/* The first stub that starts behind @address. */
+static size_t first_behind(const struct plt_source *source, uint64_t address)
 {
 	const struct stub *stubs = source->stubs.data;
 	size_t low = 0, high = source->stubs.nr;
@@ -724,9 +724,19 @@ static const struct stub *find_stub(const struct plt_source *source,
 		else
 			high = middle;
 	}
-	if (!low || address - stubs[low - 1].start >= stubs[low - 1].size)
+	return low;
+}
+
+static const struct stub *find_stub(const struct plt_source *source,
+				    uint64_t address)
+{
+	size_t behind = first_behind(source, address);
+	const struct stub *stub;
+
+	if (!behind)
 		return NULL;
-	return &stubs[low - 1];
+	stub = &source->stubs.data[behind - 1];
+	return address - stub->start < stub->size ? stub : NULL;
 }
 
 /* Up to @size bytes with the NUL; "" if there is none. */
@@ -795,9 +805,21 @@ static int plt_find(void *opaque, uint64_t address, struct kprof_symbol *ret)
 	return 0;
 }
 
+static int plt_next(void *opaque, uint64_t address, uint64_t *ret)
+{
+	struct plt_source *source = opaque;
+	size_t behind = first_behind(source, address);
+
+	if (behind == source->stubs.nr)
+		return -ENOENT;
+	*ret = source->stubs.data[behind].start;
+	return 0;
+}
+
 const struct kprof_symbolizer_ops kprof_plt_ops = {
 	.name = "PLT",
 	.open = plt_open,
 	.find = plt_find,
+	.next = plt_next,
 	.close = plt_close,
 };

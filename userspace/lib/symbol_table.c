@@ -129,9 +129,9 @@ void kprof_symbol_table_finish(struct kprof_symbol_table *table)
 	link_outer(table);
 }
 
-/* The last entry that starts at or before @address. */
-static uint32_t last_before(const struct kprof_symbol_table *table,
-			    uint64_t address)
+/* The first entry that starts behind @address. */
+static size_t first_behind(const struct kprof_symbol_table *table,
+			   uint64_t address)
 {
 	size_t low = 0, high = table->entries.nr;
 
@@ -143,7 +143,16 @@ static uint32_t last_before(const struct kprof_symbol_table *table,
 		else
 			high = middle;
 	}
-	return low ? (uint32_t)(low - 1) : KPROF_SYMBOL_NONE;
+	return low;
+}
+
+/* The last entry that starts at or before @address. */
+static uint32_t last_before(const struct kprof_symbol_table *table,
+			    uint64_t address)
+{
+	size_t behind = first_behind(table, address);
+
+	return behind ? (uint32_t)(behind - 1) : KPROF_SYMBOL_NONE;
 }
 
 /* The first entry that sorts like @entry, but for rank and name. */
@@ -187,5 +196,16 @@ int kprof_symbol_table_find(const struct kprof_symbol_table *table,
 	ret->nr = i - first + 1;
 	if (ret->nr > MAX_ALIASES)
 		ret->nr = MAX_ALIASES;
+	return 0;
+}
+
+int kprof_symbol_table_next(const struct kprof_symbol_table *table,
+			    uint64_t address, uint64_t *ret)
+{
+	size_t behind = first_behind(table, address);
+
+	if (behind == table->entries.nr)
+		return -ENOENT;
+	*ret = table->entries.data[behind].start;
 	return 0;
 }

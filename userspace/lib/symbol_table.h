@@ -70,5 +70,8 @@ void kprof_symbol_table_finish(struct kprof_symbol_table *table);
 /* The innermost range around @address, or -ENOENT. */
 int kprof_symbol_table_find(const struct kprof_symbol_table *table,
 			    uint64_t address, struct kprof_symbol_match *ret);
+/* The lowest start above @address, or -ENOENT. */
+int kprof_symbol_table_next(const struct kprof_symbol_table *table,
+			    uint64_t address, uint64_t *ret);
 
 #endif /* LIB_SYMBOL_TABLE_H */

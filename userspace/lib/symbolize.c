@@ -13,10 +13,13 @@
 #include "lib/debug_file.h"
 #include "lib/elf_file.h"
 #include "lib/find_file.h"
+#include "lib/gsym.h"
+#include "lib/gsym_store.h"
 #include "lib/kprof.h"
 #include "lib/sym_dwarf.h"
 #include "lib/sym_elf.h"
 #include "lib/sym_go.h"
+#include "lib/sym_gsym.h"
 #include "lib/sym_jitdump.h"
 #include "lib/sym_kallsyms.h"
 #include "lib/sym_minidebug.h"
@@ -30,6 +33,7 @@
 
 /* In the order in which they are asked. */
 static const struct kprof_symbolizer_ops *const sources[] = {
+	&kprof_gsym_ops,
 	&kprof_symtab_ops,
 	&kprof_debug_symtab_ops,
 	&kprof_minidebug_ops,
@@ -72,6 +76,7 @@ struct source {
  * @elf: the file, NULL if it is not at hand or not the right one
  * @path: where it was found, NULL if nowhere
  * @debug: its debug file; without @elf, for its program headers too
+ * @map: its symbol map, NULL if there is none
  * @view: what sources see
  * @sources: of names
  * @lines: sources of lines
@@ -84,6 +89,7 @@ struct binary {
 	struct kprof_elf_file *elf;
 	char *path;
 	struct kprof_debug_file debug;
+	struct kprof_gsym *map;
 	struct kprof_symbol_binary view;
 	struct source sources[NR_SOURCES];
 	struct source lines[NR_LINE_SOURCES];
@@ -124,6 +130,7 @@ static void binary_close(struct binary *binary)
 		sources[i]->close(binary->sources[i].opened);
 	close_lines(binary);
 	kprof_debug_file_close(&binary->debug);
+	kprof_gsym_close(binary->map);
 	kprof_elf_file_close(binary->elf);
 	free(binary->path);
 	*binary = (struct binary){};
@@ -162,8 +169,15 @@ static int binary_open(struct kprof_symbolizer *symbolizer,
 	err = find_files(symbolizer, binary, mapping);
 	if (err)
 		return err;
+	err = kprof_gsym_store_find(symbolizer->options.symbol_dirs,
+				    symbolizer->options.nr_symbol_dirs,
+				    mapping->build_id, mapping->filename,
+				    &binary->map);
+	if (err && err != -ENOENT)
+		return err;
 	binary->build_id = mapping->build_id;
 	binary->view = symbolizer->view;
+	binary->view.map = binary->map;
 	binary->view.elf = binary->elf;
 	binary->view.build_id = binary->build_id;
 	binary->view.jit = binary->elf ? NULL : mapping->jit;
@@ -301,6 +315,7 @@ static int binary_vaddr(const struct binary *binary,
 			const struct kprof_mapping *mapping, uint64_t address,
 			uint64_t *ret)
 {
+	uint64_t offset = address - mapping->start + mapping->file_offset;
 	const struct kprof_elf_file *debug;
 	int err;
 
@@ -309,9 +324,11 @@ static int binary_vaddr(const struct binary *binary,
 		return 0;
 	}
 	if (binary->elf)
-		return kprof_elf_file_vaddr(
-			binary->elf,
-			address - mapping->start + mapping->file_offset, ret);
+		return kprof_elf_file_vaddr(binary->elf, offset, ret);
+	if (binary->map &&
+	    !kprof_gsym_vaddr(binary->map, mapping->file_offset,
+			      mapping->limit - mapping->start, offset, ret))
+		return 0;
 	err = kprof_debug_file_get(&binary->view, &debug);
 	if (err)
 		return err;

@@ -12,14 +12,14 @@
 #ifndef LIB_SYMBOLIZE_H
 #define LIB_SYMBOLIZE_H
 
+#include "lib/kprof.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
 struct kprof_debug_file;
 struct kprof_elf_file;
 struct kprof_jit;
-struct kprof_profile;
-struct kprof_symbolize_options;
 
 /**
  * struct kprof_symbol_area - a part of the kernel: itself, or a module
@@ -31,20 +31,6 @@ struct kprof_symbol_area {
 	const char *name;
 	uint64_t start;
 	uint64_t limit;
-};
-
-/**
- * struct kprof_symbol_frame - one function at an address
- * @name: as in the symbol table
- * @file: of its source, "" if unknown
- * @line: in @file, 0 if unknown
- * @start_line: of the function in @file, 0 if unknown
- */
-struct kprof_symbol_frame {
-	const char *name;
-	const char *file;
-	uint32_t line;
-	uint32_t start_line;
 };
 
 /**
@@ -71,6 +57,7 @@ struct kprof_symbol {
 /**
  * struct kprof_symbol_binary - what sources may use to name one binary
  * @elf: the file that was mapped, NULL if it is not at hand
+ * @map: its symbol map, NULL if there is none
  * @build_id: of the file that was mapped, "" if unknown
  * @path: of the file, "" if unknown
  * @debug: its debug file, for kprof_debug_file_get()
@@ -85,6 +72,7 @@ struct kprof_symbol {
  */
 struct kprof_symbol_binary {
 	const struct kprof_elf_file *elf;
+	struct kprof_gsym *map;
 	const char *build_id;
 	const char *path;
 	struct kprof_debug_file *debug;
@@ -104,14 +92,18 @@ struct kprof_symbol_binary {
  *	@binary points to stays until close
  * @find: the function around an address, in the binary's own addresses (in
  *	the kernel's case, the kernel's, in that of @jit, the process's);
- *	-ENOENT if it does not know. A source of lines finds in @ret what the source of the name said, and adds the
- *	frames; nothing in it means that none knew a name
+ *	-ENOENT if it does not know. A source of lines finds in @ret what the
+ *	source of the name said, and adds the frames; nothing in it means that
+ *	none knew a name
+ * @next: the lowest address above @address where a function starts; -ENOENT
+ *	if there is none. NULL if the source cannot list its functions
  * @close: takes NULL too
  */
 struct kprof_symbolizer_ops {
 	const char *name;
 	int (*open)(const struct kprof_symbol_binary *binary, void **ret);
 	int (*find)(void *source, uint64_t address, struct kprof_symbol *ret);
+	int (*next)(void *source, uint64_t address, uint64_t *ret);
 	void (*close)(void *source);
 };
 

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * kprofctl symmap show, lookup and verify: what is in symbol maps.
+ *
+ * Copyright (C) 2026 The kprof authors
+ */
+#include "cmd/symmap.h"
+
+#include "cmd/cmd.h"
+#include "util/cleanup.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+define_cleanup(cleanup_gsym, struct kprof_gsym *, kprof_gsym_close)
+
+	/* show */
+
+	static int list_functions(const struct kprof_gsym *gsym, uint32_t nr)
+{
+	struct kprof_gsym_function function;
+
+	for (uint32_t i = 0; i < nr; i++) {
+		if (kprof_gsym_function(gsym, i, &function))
+			return kprof_cmd_cannot(0, "symmap verify says where",
+						"read function %" PRIu32
+						": the map is damaged",
+						i);
+		printf("%016" PRIx64 " %8" PRIx64 " %s\n", function.start,
+		       function.size, function.name);
+	}
+	return KPROF_EXIT_DONE;
+}
+
+static void count_functions(const struct kprof_gsym *gsym, uint32_t nr,
+			    struct kprof_gsym_counts *ret)
+{
+	struct kprof_gsym_function function;
+
+	*ret = (struct kprof_gsym_counts){};
+	for (uint32_t i = 0; i < nr; i++) {
+		if (kprof_gsym_function(gsym, i, &function))
+			continue;
+		ret->functions++;
+		ret->with_lines += function.has_lines;
+		ret->with_inlines += function.has_inlines;
+	}
+}
+
+static void print_info(const struct kprof_gsym *gsym,
+		       const struct kprof_gsym_info *info)
+{
+	struct kprof_gsym_counts counts;
+
+	count_functions(gsym, info->nr_functions, &counts);
+	printf("build-id   %s\n", info->build_id[0] ? info->build_id : "none");
+	printf("base       0x%" PRIx64 "\n", info->base_address);
+	printf("segments   %s\n",
+	       info->segments ?: "unknown (offset:address:bytes)");
+	printf("functions  %" PRIu32 " (%" PRIu32 " with lines, %" PRIu32
+	       " with inlined functions)\n",
+	       counts.functions, counts.with_lines, counts.with_inlines);
+	printf("files      %" PRIu32 "\n", info->nr_files);
+	printf("strings    %" PRIu32 " bytes\n", info->string_bytes);
+	printf("size       %" PRIu64 " bytes\n", info->file_bytes);
+}
+
+int kprof_symmap_show(int argc, char **argv)
+{
+	bool wants_list = argc == 3 && !strcmp(argv[1], "-l");
+	_cleanup_(cleanup_gsym) struct kprof_gsym *gsym = NULL;
+	struct kprof_gsym_info info;
+	int status;
+
+	if (argc != 2 + wants_list)
+		return kprof_cmd_misuse("symmap", "show takes one map, and -l");
+	status = kprof_symmap_open(argv[argc - 1], &gsym);
+	if (status)
+		return status;
+	kprof_gsym_info(gsym, &info);
+	if (wants_list)
+		return list_functions(gsym, info.nr_functions);
+	print_info(gsym, &info);
+	return KPROF_EXIT_DONE;
+}
+
+/* lookup */
+
+static void print_frame(const struct kprof_symbol_frame *frame, bool is_inlined)
+{
+	fputs(frame->name, stdout);
+	if (frame->file[0])
+		printf(" at %s:%" PRIu32, frame->file, frame->line);
+	puts(is_inlined ? " (inlined)" : "");
+}
+
+/* One line for each frame; the address is at the start of the first. */
+static int look_up(struct kprof_gsym *gsym, const char *text)
+{
+	const struct kprof_symbol_frame *frames;
+	struct kprof_gsym_function function;
+	uint32_t nr_frames;
+	uint64_t address;
+	char *end;
+	int err;
+
+	errno = 0;
+	address = strtoull(text, &end, 16);
+	if (end == text || *end || errno)
+		return kprof_cmd_misuse("symmap", "'%s' is no address", text);
+	err = kprof_gsym_frames(gsym, address, &function, &frames, &nr_frames);
+	printf("0x%" PRIx64 ": ", address);
+	if (err)
+		puts(err == -ENOENT ? "??" : "?? (damaged)");
+	for (uint32_t i = 0; !err && i < nr_frames; i++) {
+		if (i)
+			fputs("    ", stdout);
+		print_frame(&frames[i], i + 1 < nr_frames);
+	}
+	return 0;
+}
+
+static int look_up_lines(struct kprof_gsym *gsym)
+{
+	_cleanup_free_ char *line = NULL;
+	size_t size = 0;
+	int status = 0;
+
+	while (!status && getline(&line, &size, stdin) >= 0) {
+		line[strcspn(line, " \t\r\n")] = '\0';
+		if (line[0])
+			status = look_up(gsym, line);
+	}
+	return status;
+}
+
+int kprof_symmap_lookup(int argc, char **argv)
+{
+	_cleanup_(cleanup_gsym) struct kprof_gsym *gsym = NULL;
+	int status;
+
+	if (argc < 2)
+		return kprof_cmd_misuse("symmap", "look up where?");
+	status = kprof_symmap_open(argv[1], &gsym);
+	if (status)
+		return status;
+	if (argc == 2)
+		return look_up_lines(gsym);
+	for (int i = 2; !status && i < argc; i++)
+		status = look_up(gsym, argv[i]);
+	return status;
+}
+
+/* verify */
+
+static int verify_one(const char *path)
+{
+	_cleanup_(cleanup_gsym) struct kprof_gsym *gsym = NULL;
+	int status = kprof_symmap_open(path, &gsym);
+	struct kprof_gsym_function function;
+	struct kprof_gsym_fault fault;
+
+	if (status)
+		return status;
+	if (!kprof_gsym_verify(gsym, &fault)) {
+		printf("%s: sound\n", path);
+		return KPROF_EXIT_DONE;
+	}
+	printf("%s: damaged at byte %" PRIu64 ": %s", path, fault.offset,
+	       fault.what);
+	if (fault.function != KPROF_NO_INDEX)
+		printf(" (function %" PRIu32, fault.function);
+	if (fault.function != KPROF_NO_INDEX &&
+	    !kprof_gsym_function(gsym, fault.function, &function))
+		printf(", %s", function.name);
+	puts(fault.function != KPROF_NO_INDEX ? ")" : "");
+	return KPROF_EXIT_FAILED;
+}
+
+int kprof_symmap_verify(int argc, char **argv)
+{
+	int status = KPROF_EXIT_DONE;
+
+	if (argc < 2)
+		return kprof_cmd_misuse("symmap", "which map?");
+	for (int i = 1; i < argc; i++)
+		if (verify_one(argv[i]))
+			status = KPROF_EXIT_FAILED;
+	return status;
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Reads numbers from a span of a symbol map, and never beyond it.
+ *
+ * Copyright (C) 2026 The kprof authors
+ *
+ * A read that fails gives 0 and is remembered: look at it once, at the end.
+ */
+#ifndef LIB_GSYM_CURSOR_H
+#define LIB_GSYM_CURSOR_H
+
+#include "lib/gsym.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+/**
+ * struct kprof_gsym_cursor - a place in a span
+ * @at: next byte
+ * @end: first byte after the span
+ * @has_failed: something was to be read beyond @end, or was no number
+ */
+struct kprof_gsym_cursor {
+	const uint8_t *at;
+	const uint8_t *end;
+	bool has_failed;
+};
+
+static inline struct kprof_gsym_cursor
+kprof_gsym_cursor(struct kprof_gsym_span span)
+{
+	return (struct kprof_gsym_cursor){span.data, span.data + span.size,
+					  false};
+}
+
+/* @size bytes of this machine's byte order. */
+static inline bool kprof_gsym_take(struct kprof_gsym_cursor *cursor, void *ret,
+				   size_t size)
+{
+	if ((size_t)(cursor->end - cursor->at) < size) {
+		cursor->has_failed = true;
+		cursor->at = cursor->end;
+		return false;
+	}
+	memcpy(ret, cursor->at, size);
+	cursor->at += size;
+	return true;
+}
+
+static inline uint8_t kprof_gsym_u8(struct kprof_gsym_cursor *cursor)
+{
+	uint8_t value = 0;
+
+	kprof_gsym_take(cursor, &value, sizeof(value));
+	return value;
+}
+
+static inline uint32_t kprof_gsym_u32(struct kprof_gsym_cursor *cursor)
+{
+	uint32_t value = 0;
+
+	kprof_gsym_take(cursor, &value, sizeof(value));
+	return value;
+}
+
+/* LEB128: seven bits a byte, the lowest first. */
+static inline uint64_t kprof_gsym_leb(struct kprof_gsym_cursor *cursor,
+				      bool is_signed)
+{
+	unsigned int shift = 0;
+	uint64_t value = 0;
+	uint8_t byte;
+
+	do {
+		if (cursor->at == cursor->end || shift > 63) {
+			cursor->has_failed = true;
+			return 0;
+		}
+		byte = *cursor->at++;
+		value |= (uint64_t)(byte & 0x7f) << shift;
+		shift += 7;
+	} while (byte & 0x80);
+	if (is_signed && byte & 0x40 && shift < 64)
+		value |= UINT64_MAX << shift;
+	return value;
+}
+
+static inline uint64_t kprof_gsym_uleb(struct kprof_gsym_cursor *cursor)
+{
+	return kprof_gsym_leb(cursor, false);
+}
+
+static inline int64_t kprof_gsym_sleb(struct kprof_gsym_cursor *cursor)
+{
+	return (int64_t)kprof_gsym_leb(cursor, true);
+}
+
+#endif /* LIB_GSYM_CURSOR_H */

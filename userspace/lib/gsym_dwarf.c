@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Symbol maps: lines and inlined functions from DWARF.
+ *
+ * Copyright (C) 2026 The kprof authors
+ *
+ * Names of functions and where they are come from symbol tables, which are
+ * right also where there is no DWARF. Here they get their lines, unit by unit.
+ */
+#ifdef HAVE_LIBDW
+
+#include "lib/gsym_dwarf.h"
+
+#include "lib/elf_file.h"
+#include "lib/gsym_unit.h"
+
+#include <dwarf.h>
+#include <errno.h>
+#include <stdlib.h>
+
+/**
+ * struct adder - the work on one file
+ * @file: which
+ * @pieces: functions
+ * @unit: the unit at hand
+ * @lines: of the function at hand
+ * @inlines: likewise
+ * @ranges: of these
+ */
+struct adder {
+	const struct kprof_elf_file *file;
+	struct kprof_gsym_pieces *pieces;
+	struct kprof_gsym_unit unit;
+	vector(struct kprof_gsym_line) lines;
+	vector(struct kprof_gsym_inline) inlines;
+	vector(struct kprof_gsym_range) ranges;
+};
+
+/* What the linker left out still has lines, from address 0 on. */
+static bool is_code(const struct adder *adder, uint64_t address)
+{
+	for (size_t i = 0; i < adder->file->nr_segments; i++) {
+		const struct kprof_elf_segment *segment =
+			&adder->file->segments[i];
+
+		if (segment->is_executable &&
+		    address - segment->vaddr < segment->memory_bytes)
+			return true;
+	}
+	return false;
+}
+
+/* Lines */
+
+/* One row for an address, the last; none that says what the one before did. */
+static int add_line(struct adder *adder, const struct kprof_gsym_line *line)
+{
+	const struct kprof_gsym_line *last;
+
+	if (adder->lines.nr &&
+	    adder->lines.data[adder->lines.nr - 1].address == line->address)
+		adder->lines.nr--;
+	if (adder->lines.nr) {
+		last = &adder->lines.data[adder->lines.nr - 1];
+		if (last->file == line->file && last->line == line->line)
+			return 0;
+	}
+	return vector_push(&adder->lines, *line);
+}
+
+/* From the row in effect at its start, which is at or before @row. */
+static int collect_lines(struct adder *adder,
+			 const struct kprof_gsym_piece *piece, size_t row)
+{
+	const struct kprof_gsym_unit *unit = &adder->unit;
+	int err = 0;
+
+	adder->lines.nr = 0;
+	for (; !err && row < unit->rows.nr; row++) {
+		struct kprof_gsym_line line = unit->rows.data[row].line;
+
+		if (line.address >= piece->end)
+			break;
+		if (unit->rows.data[row].ends)
+			continue;
+		if (line.address < piece->start)
+			line.address = piece->start;
+		err = add_line(adder, &line);
+	}
+	return err;
+}
+
+/* Inlined functions */
+
+/* The function around an address. */
+static const struct kprof_gsym_unit_function *
+find_function(const struct kprof_gsym_unit *unit, uint64_t address)
+{
+	size_t low = 0, high = unit->functions.nr;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (unit->functions.data[middle].range.start <= address)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (!low || unit->functions.data[low - 1].range.end <= address)
+		return NULL;
+	return &unit->functions.data[low - 1];
+}
+
+static int add_range(struct adder *adder, size_t first, uint64_t start,
+		     uint64_t end)
+{
+	struct kprof_gsym_range *last;
+
+	if (start >= end)
+		return 0;
+	if (adder->ranges.nr > first) {
+		last = &adder->ranges.data[adder->ranges.nr - 1];
+		if (start <= last->end) {
+			if (end > last->end)
+				last->end = end;
+			return 0;
+		}
+	}
+	return vector_push(&adder->ranges,
+			   (struct kprof_gsym_range){start, end});
+}
+
+/*
+ * The parts of a node's ranges that lie in those of the one around it; both
+ * ascend, so the parts do.
+ */
+static int intersect(struct adder *adder,
+		     const struct kprof_gsym_unit_node *node, size_t around,
+		     size_t nr_around)
+{
+	const struct kprof_gsym_range *ranges =
+		adder->unit.ranges.data + node->first_range;
+	size_t first = adder->ranges.nr;
+	int err = 0;
+
+	for (size_t i = 0, j = 0;
+	     !err && i < node->nr_ranges && j < nr_around;) {
+		const struct kprof_gsym_range *a = &ranges[i];
+		struct kprof_gsym_range b = adder->ranges.data[around + j];
+
+		err = add_range(adder, first,
+				a->start > b.start ? a->start : b.start,
+				a->end < b.end ? a->end : b.end);
+		if (a->end < b.end)
+			i++;
+		else
+			j++;
+	}
+	return err;
+}
+
+/*
+ * The nodes of a function as far as they lie in the piece. Only now that ranges
+ * do not move any more, nodes can point to them.
+ */
+static int collect_inlines(struct adder *adder,
+			   const struct kprof_gsym_piece *piece)
+{
+	const struct kprof_gsym_unit_function *function =
+		find_function(&adder->unit, piece->start);
+	/* First range and number of ranges of those around. */
+	size_t around[KPROF_GSYM_MAX_DEPTH + 1][2] = {{0, 1}};
+	uint32_t dropped_depth = UINT32_MAX;
+	size_t at = 1;
+	int err;
+
+	adder->inlines.nr = 0;
+	adder->ranges.nr = 0;
+	if (!function)
+		return 0;
+	err = vector_push(&adder->ranges,
+			  (struct kprof_gsym_range){piece->start, piece->end});
+	for (size_t i = 0; !err && i < function->nr_nodes; i++) {
+		const struct kprof_gsym_unit_node *node =
+			&adder->unit.nodes.data[function->first_node + i];
+		size_t first = adder->ranges.nr, nr;
+
+		if (node->depth > dropped_depth)
+			continue;
+		dropped_depth = UINT32_MAX;
+		if (node->depth > KPROF_GSYM_MAX_DEPTH)
+			continue;
+		err = intersect(adder, node, around[node->depth - 1][0],
+				around[node->depth - 1][1]);
+		nr = adder->ranges.nr - first;
+		around[node->depth][0] = first;
+		around[node->depth][1] = nr;
+		if (!nr)
+			dropped_depth = node->depth;
+		else if (!err)
+			err = vector_push(&adder->inlines,
+					  (struct kprof_gsym_inline){
+						  .nr_ranges = nr,
+						  .depth = node->depth,
+						  .name = node->name,
+						  .call_file = node->call_file,
+						  .call_line = node->call_line,
+					  });
+	}
+	vector_for_each (&adder->inlines, node) {
+		node->ranges = adder->ranges.data + at;
+		at += node->nr_ranges;
+	}
+	return err;
+}
+
+/* Pieces */
+
+static int add_piece(struct adder *adder, struct kprof_gsym_piece *piece,
+		     size_t row)
+{
+	struct kprof_gsym_body body;
+	int err = collect_lines(adder, piece, row);
+
+	err = err ?: collect_inlines(adder, piece);
+	if (err)
+		return err;
+	body = (struct kprof_gsym_body){
+		.lines = adder->lines.data,
+		.nr_lines = adder->lines.nr,
+		.inlines = adder->inlines.data,
+		.nr_inlines = adder->inlines.nr,
+	};
+	piece->is_added = true;
+	return kprof_gsym_writer_add(adder->unit.writer, piece->name,
+				     piece->start, piece->end - piece->start,
+				     &body);
+}
+
+/* Those that start where @row is in effect, up to the next row. */
+static int add_row_pieces(struct adder *adder, size_t row)
+{
+	const struct kprof_gsym_unit_row *rows = adder->unit.rows.data;
+	uint64_t start = rows[row].line.address;
+	uint64_t end = rows[row + 1].line.address;
+	size_t i;
+	int err = 0;
+
+	if (rows[row].ends || start >= end)
+		return 0;
+	for (i = kprof_gsym_pieces_from(adder->pieces, start);
+	     !err && i < adder->pieces->all.nr; i++) {
+		struct kprof_gsym_piece *piece = &adder->pieces->all.data[i];
+
+		if (piece->start >= end)
+			break;
+		if (!piece->is_added)
+			err = add_piece(adder, piece, row);
+	}
+	return err;
+}
+
+static int add_unit(struct adder *adder, Dwarf_Die *lines, Dwarf_Die *code)
+{
+	int err = kprof_gsym_unit_read(&adder->unit, lines, code);
+	const struct kprof_gsym_unit_row *rows = adder->unit.rows.data;
+	bool is_first = true, is_kept = false;
+
+	for (size_t i = 0; !err && i + 1 < adder->unit.rows.nr; i++) {
+		if (is_first)
+			is_kept = is_code(adder, rows[i].line.address);
+		is_first = rows[i].ends;
+		if (is_kept)
+			err = add_row_pieces(adder, i);
+	}
+	return err;
+}
+
+static int add_units(struct adder *adder, Dwarf *dwarf)
+{
+	Dwarf_CU *cu = NULL;
+	Dwarf_Die lines, code;
+	uint8_t type;
+	int err = 0;
+
+	while (!err &&
+	       !dwarf_get_units(dwarf, cu, &cu, NULL, &type, &lines, &code)) {
+		/* Of a skeleton, code is in another file, if that is there. */
+		if (type == DW_UT_skeleton && code.addr)
+			err = add_unit(adder, &lines, &code);
+		else if (type != DW_UT_type)
+			err = add_unit(adder, &lines, &lines);
+	}
+	return err;
+}
+
+int kprof_gsym_dwarf_add(const struct kprof_elf_file *file,
+			 struct kprof_gsym_pieces *pieces,
+			 struct kprof_gsym_writer *writer)
+{
+	struct adder adder = {
+		.file = file,
+		.pieces = pieces,
+		.unit.writer = writer,
+	};
+	Dwarf *dwarf = dwarf_begin_elf(file->elf, DWARF_C_READ, NULL);
+	int err;
+
+	if (!dwarf)
+		return -ENOENT;
+	err = add_units(&adder, dwarf);
+	kprof_gsym_unit_deinit(&adder.unit);
+	vector_free(&adder.lines);
+	vector_free(&adder.inlines);
+	vector_free(&adder.ranges);
+	dwarf_end(dwarf);
+	return err;
+}
+
+#endif

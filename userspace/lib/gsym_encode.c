@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Symbol maps: the blocks of a function as bytes.
+ *
+ * Copyright (C) 2026 The kprof authors
+ */
+#include "lib/gsym_encode.h"
+
+#include <stdbool.h>
+
+enum {
+	/*
+	 * Lines that one special operator can choose from, at most. The more
+	 * there are, the shorter is the way that it can advance the address:
+	 * with these, 15 bytes, which is an instruction or two.
+	 */
+	MIN_DELTA = -5,
+	MAX_DELTA = 9,
+};
+
+/* Lines that special operators choose from; 0 is one of them. */
+struct deltas {
+	int64_t min;
+	int64_t max;
+};
+
+static void append_u32(struct kprof_strbuf *buf, uint32_t value)
+{
+	kprof_strbuf_append(buf, &value, sizeof(value));
+}
+
+static void append_uleb(struct kprof_strbuf *buf, uint64_t value)
+{
+	while (value >= 0x80) {
+		kprof_strbuf_append_char(buf, (char)(value | 0x80));
+		value >>= 7;
+	}
+	kprof_strbuf_append_char(buf, (char)value);
+}
+
+static void append_sleb(struct kprof_strbuf *buf, int64_t value)
+{
+	while (value < -0x40 || value >= 0x40) {
+		kprof_strbuf_append_char(buf, (char)(value | 0x80));
+		value >>= 7;
+	}
+	kprof_strbuf_append_char(buf, (char)(value & 0x7f));
+}
+
+/* Lines */
+
+static struct deltas choose_deltas(const struct kprof_gsym_body *body)
+{
+	struct deltas ret = {};
+
+	for (size_t i = 1; i < body->nr_lines; i++) {
+		int64_t delta = (int64_t)body->lines[i].line -
+				(int64_t)body->lines[i - 1].line;
+
+		if (delta < ret.min && delta >= MIN_DELTA)
+			ret.min = delta;
+		if (delta > ret.max && delta <= MAX_DELTA)
+			ret.max = delta;
+	}
+	return ret;
+}
+
+static void append_row(struct kprof_strbuf *buf, const struct deltas *deltas,
+		       int64_t line_delta, uint64_t address_delta)
+{
+	uint64_t nr_deltas = (uint64_t)(deltas->max - deltas->min + 1);
+	uint64_t most = (UINT8_MAX - KPROF_GSYM_OP_SPECIAL) / nr_deltas;
+	uint64_t operator;
+
+	if (line_delta < deltas->min || line_delta > deltas->max) {
+		kprof_strbuf_append_char(buf, KPROF_GSYM_OP_ADVANCE_LINE);
+		append_sleb(buf, line_delta);
+		line_delta = 0;
+	}
+	operator= KPROF_GSYM_OP_SPECIAL +(uint64_t)(line_delta - deltas->min);
+	if (address_delta <= most && operator+ address_delta * nr_deltas <=
+	    UINT8_MAX) {
+		operator+= address_delta * nr_deltas;
+		kprof_strbuf_append_char(buf, (char)operator);
+		return;
+	}
+	if (line_delta) {
+		kprof_strbuf_append_char(buf, KPROF_GSYM_OP_ADVANCE_LINE);
+		append_sleb(buf, line_delta);
+	}
+	kprof_strbuf_append_char(buf, KPROF_GSYM_OP_ADVANCE_ADDRESS);
+	append_uleb(buf, address_delta);
+}
+
+void kprof_gsym_encode_lines(struct kprof_strbuf *buf, uint64_t start,
+			     const struct kprof_gsym_body *body)
+{
+	struct deltas deltas = choose_deltas(body);
+	struct kprof_gsym_line last = {
+		.address = start,
+		.file = 1,
+		.line = body->lines[0].line,
+	};
+
+	append_sleb(buf, deltas.min);
+	append_sleb(buf, deltas.max);
+	append_uleb(buf, last.line);
+	for (size_t i = 0; i < body->nr_lines; i++) {
+		const struct kprof_gsym_line *line = &body->lines[i];
+
+		if (line->file != last.file) {
+			kprof_strbuf_append_char(buf, KPROF_GSYM_OP_FILE);
+			append_uleb(buf, line->file);
+		}
+		append_row(buf, &deltas,
+			   (int64_t)line->line - (int64_t)last.line,
+			   line->address - last.address);
+		last = *line;
+	}
+	kprof_strbuf_append_char(buf, KPROF_GSYM_OP_END);
+}
+
+/* Inlined functions */
+
+static void append_ranges(struct kprof_strbuf *buf,
+			  const struct kprof_gsym_range *ranges, size_t nr,
+			  uint64_t base)
+{
+	append_uleb(buf, nr);
+	for (size_t i = 0; i < nr; i++) {
+		append_uleb(buf, ranges[i].start - base);
+		append_uleb(buf, ranges[i].end - ranges[i].start);
+	}
+}
+
+/* Lists end where the next function is inlined less deeply. */
+static void end_lists(struct kprof_strbuf *buf, uint32_t depth,
+		      uint32_t next_depth)
+{
+	for (; depth > next_depth; depth--)
+		append_uleb(buf, 0);
+}
+
+void kprof_gsym_encode_inlines(struct kprof_strbuf *buf,
+			       const struct kprof_gsym_range *function,
+			       uint32_t name,
+			       const struct kprof_gsym_body *body)
+{
+	uint64_t bases[KPROF_GSYM_MAX_DEPTH + 1] = {function->start};
+
+	append_ranges(buf, function, 1, function->start);
+	kprof_strbuf_append_char(buf, body->nr_inlines != 0);
+	append_u32(buf, name);
+	append_uleb(buf, 0);
+	append_uleb(buf, 0);
+	for (size_t i = 0; i < body->nr_inlines; i++) {
+		const struct kprof_gsym_inline *node = &body->inlines[i];
+		uint32_t next_depth =
+			i + 1 < body->nr_inlines ? node[1].depth : 0;
+
+		append_ranges(buf, node->ranges, node->nr_ranges,
+			      bases[node->depth - 1]);
+		bases[node->depth] = node->ranges[0].start;
+		kprof_strbuf_append_char(buf, next_depth > node->depth);
+		append_u32(buf, node->name);
+		append_uleb(buf, node->call_file);
+		append_uleb(buf, node->call_line);
+		end_lists(buf, node->depth, next_depth);
+	}
+}

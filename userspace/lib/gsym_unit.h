@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Symbol maps: what one unit of DWARF knows, as flat tables.
+ *
+ * Copyright (C) 2026 The kprof authors
+ */
+#ifndef LIB_GSYM_UNIT_H
+#define LIB_GSYM_UNIT_H
+
+#include "lib/gsym_write.h"
+#include "util/hash.h"
+#include "util/vector.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <elfutils/libdw.h>
+
+/**
+ * struct kprof_gsym_unit_row - a row of the line table
+ * @line: itself
+ * @ends: there is no line from here on, but for what the next row says
+ */
+struct kprof_gsym_unit_row {
+	struct kprof_gsym_line line;
+	bool ends;
+};
+
+/**
+ * struct kprof_gsym_unit_node - an inlined function
+ * @first_range: in the unit's ranges
+ * @nr_ranges: ascending
+ * @depth: 1 if it is inlined into the function itself
+ * @name: of kprof_gsym_writer_string()
+ * @call_file: of kprof_gsym_writer_file()
+ * @call_line: likewise
+ */
+struct kprof_gsym_unit_node {
+	size_t first_range;
+	size_t nr_ranges;
+	uint32_t depth;
+	uint32_t name;
+	uint32_t call_file;
+	uint32_t call_line;
+};
+
+/**
+ * struct kprof_gsym_unit_function - a range of a function with code
+ * @range: its addresses
+ * @first_node: what is inlined in it, in the order of a walk
+ * @nr_nodes: how many
+ */
+struct kprof_gsym_unit_function {
+	struct kprof_gsym_range range;
+	size_t first_node;
+	size_t nr_nodes;
+};
+
+/**
+ * struct kprof_gsym_unit - the tables of one unit; {.writer = w} is empty
+ * @writer: that gives numbers to names and files
+ * @rows: by address
+ * @functions: by address
+ * @nodes: of all functions
+ * @ranges: of all nodes
+ * @files: by libdw's numbers, plus 1; 0 is not known yet
+ * @raw_files: libdw's
+ * @waiting: DIEs that may have functions in them
+ * @names: numbers of names by where a function is declared; of all units
+ * @nr_dies: looked at, in all units
+ */
+struct kprof_gsym_unit {
+	struct kprof_gsym_writer *writer;
+	vector(struct kprof_gsym_unit_row) rows;
+	vector(struct kprof_gsym_unit_function) functions;
+	vector(struct kprof_gsym_unit_node) nodes;
+	vector(struct kprof_gsym_range) ranges;
+	vector(uint32_t) files;
+	Dwarf_Files *raw_files;
+	vector(Dwarf_Die) waiting;
+	struct kprof_map names;
+	uint64_t nr_dies;
+};
+
+void kprof_gsym_unit_deinit(struct kprof_gsym_unit *unit);
+/*
+ * Reads a unit in place of the one before. @code is the unit with the
+ * functions, which in split DWARF is another one than the one with the lines.
+ * 0, also if libdw does not like it, or -ENOMEM and the like.
+ */
+int kprof_gsym_unit_read(struct kprof_gsym_unit *unit, Dwarf_Die *lines,
+			 Dwarf_Die *code);
+
+#endif /* LIB_GSYM_UNIT_H */
