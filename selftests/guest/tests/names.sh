@@ -6,7 +6,7 @@
 
 load_module max_cpu_percent=0
 
-record cxx -F 997 -- "$PROGRAMS/cxx_demo" 6000
+record cxx -F 997 -- "$PROGRAMS/cxx_demo" 12000
 
 # Debian's redis-server is this very file by another name
 server=/tmp/redis-server

@@ -6,4 +6,4 @@
 # limit is off: an emulator's interrupts are dear.
 
 load_module max_cpu_percent=0
-record threads -F 997 -- "$PROGRAMS/shares" 8000
+record threads -F 997 -- "$PROGRAMS/shares" 20000
