@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What the demonstration does in the guest. $1: the C++ program.
+# What the demonstration does in the guest. $1: the C++ program, $2: the same,
+# stripped.
 #
 # Copyright (C) 2026 The kprof authors
 set -eu
@@ -37,5 +38,12 @@ profile_redis() {
 	kill "$pid"
 }
 
+# As a device would: no symbols there, and no look at the binary.
+profile_stripped() {
+	echo "\$ kprofctl record -F 997 --no-symbolize -o stripped.pb.gz -- cxx_stripped 1000"
+	kprofctl record -F 997 --no-symbolize -o /out/stripped.pb.gz -- "$1" 1000
+}
+
 profile_program "$1"
 profile_redis
+profile_stripped "$2"

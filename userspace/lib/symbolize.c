@@ -136,6 +136,14 @@ static void binary_close(struct binary *binary)
 	*binary = (struct binary){};
 }
 
+/* Every kernel has a vdso of its own: ours says nothing of another machine's. */
+static bool is_foreign_vdso(const struct kprof_symbolizer *symbolizer,
+			    const struct kprof_mapping *mapping)
+{
+	return symbolizer->options.other_machine && !mapping->build_id[0] &&
+	       !strcmp(mapping->filename, "[vdso]");
+}
+
 static int find_files(struct kprof_symbolizer *symbolizer,
 		      struct binary *binary, struct kprof_mapping *mapping)
 {
@@ -143,6 +151,8 @@ static int find_files(struct kprof_symbolizer *symbolizer,
 	struct kprof_found_file found;
 	int err;
 
+	if (is_foreign_vdso(symbolizer, mapping))
+		return 0;
 	err = kprof_find_file(mapping, options->symbol_dirs,
 			      options->nr_symbol_dirs, &found);
 	binary->elf = found.elf;
