@@ -221,6 +221,19 @@ static void options_are_what_they_say(void **state)
 	kprof_options_deinit(&options);
 }
 
+static void directories_with_symbols_add_up(void **state)
+{
+	struct kprof_record_options options;
+
+	(void)state;
+	assert_int_equal(parse("record --symbols a --symbols b x", &options),
+			 -1);
+	assert_int_equal(options.symbol_dirs.nr, 2);
+	assert_string_equal(options.symbol_dirs.data[0], "a");
+	assert_string_equal(options.symbol_dirs.data[1], "b");
+	kprof_options_deinit(&options);
+}
+
 static void everything_may_go_with_a_command(void **state)
 {
 	(void)state;
@@ -239,6 +252,7 @@ int main(void)
 		cmocka_unit_test(help_is_no_mistake),
 		cmocka_unit_test(options_end_at_the_command),
 		cmocka_unit_test(options_are_what_they_say),
+		cmocka_unit_test(directories_with_symbols_add_up),
 		cmocka_unit_test(everything_may_go_with_a_command),
 	};
 

@@ -171,10 +171,28 @@ static int start(struct session *session)
 	return kprof_background_run(run, session);
 }
 
+/* What was made absolute is freed by free_absolute(). */
+static int make_all_absolute(const char **paths, size_t nr, char **owned)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < nr; i++)
+		err = make_absolute(&paths[i], &owned[i]);
+	return err;
+}
+
+static void free_absolute(char **owned, size_t nr)
+{
+	for (size_t i = 0; owned && i < nr; i++)
+		free(owned[i]);
+	free(owned);
+}
+
 int kprof_cmd_start(int argc, char **argv)
 {
 	_cleanup_free_ char *output = NULL, *debug_dir = NULL, *device = NULL;
 	struct kprof_record_options options;
+	char **symbol_dirs = NULL;
 	struct session session = {
 		.options = &options,
 		.dir = KPROF_SESSION_DIR_INIT,
@@ -184,9 +202,17 @@ int kprof_cmd_start(int argc, char **argv)
 	int err = 0;
 
 	if (status < 0) {
-		err = make_absolute(&options.output, &output);
+		symbol_dirs = calloc(options.symbol_dirs.nr + 1,
+				     sizeof(*symbol_dirs));
+		err = symbol_dirs ? 0 : -ENOMEM;
+		if (!err)
+			err = make_absolute(&options.output, &output);
 		if (!err)
 			err = make_absolute(&options.debug_dir, &debug_dir);
+		if (!err)
+			err = make_all_absolute(options.symbol_dirs.data,
+						options.symbol_dirs.nr,
+						symbol_dirs);
 		if (!err)
 			err = make_absolute(&options.collect.device, &device);
 		status =
@@ -195,6 +221,7 @@ int kprof_cmd_start(int argc, char **argv)
 	}
 	kprof_session_dir_close(&session.dir);
 	kprof_cleanup_close(&session.log_fd);
+	free_absolute(symbol_dirs, options.symbol_dirs.nr);
 	kprof_options_deinit(&options);
 	return status;
 }

@@ -31,6 +31,7 @@ enum {
 	OPT_NO_JITTER,
 	OPT_READ,
 	OPT_DEBUG_DIR,
+	OPT_SYMBOLS,
 	OPT_DEVICE,
 	OPT_NAME,
 };
@@ -66,6 +67,7 @@ static const char usage_options[] =
 	"      --no-symbolize  leave addresses as they are\n"
 	"      --debug-dir DIR debug files by build-id (default "
 	"/usr/lib/debug)\n"
+	"      --symbols DIR   symbol maps, of symmap; may be repeated\n"
 	"      --device PATH   instead of /dev/kprof\n"
 	"      --no-jitter     for tests: sample in phase with the clock\n"
 	"      --read          for tests: read() instead of mmap()\n"
@@ -89,6 +91,7 @@ static const struct option long_options[] = {
 	{ "force-rate", no_argument, NULL, OPT_FORCE_RATE },
 	{ "no-symbolize", no_argument, NULL, OPT_NO_SYMBOLIZE },
 	{ "debug-dir", required_argument, NULL, OPT_DEBUG_DIR },
+	{ "symbols", required_argument, NULL, OPT_SYMBOLS },
 	{ "device", required_argument, NULL, OPT_DEVICE },
 	{ "no-jitter", no_argument, NULL, OPT_NO_JITTER },
 	{ "read", no_argument, NULL, OPT_READ },
@@ -295,6 +298,13 @@ static int set_seconds(const char *command, const char *text,
 	return 0;
 }
 
+static int add_symbol_dir(const char *dir, struct kprof_record_options *options)
+{
+	int err = vector_push(&options->symbol_dirs, dir);
+
+	return err ? kprof_cmd_cannot(err, NULL, "read the options") : 0;
+}
+
 static int set_option(const char *command, int option, const char *value,
 		      struct kprof_record_options *options)
 {
@@ -344,6 +354,8 @@ static int set_option(const char *command, int option, const char *value,
 	case OPT_DEBUG_DIR:
 		options->debug_dir = value;
 		return 0;
+	case OPT_SYMBOLS:
+		return add_symbol_dir(value, options);
 	case OPT_DEVICE:
 		collect->device = value;
 		return 0;
@@ -444,6 +456,7 @@ void kprof_options_deinit(struct kprof_record_options *options)
 {
 	vector_free(&options->pids);
 	vector_free(&options->tids);
+	vector_free(&options->symbol_dirs);
 	free(options->cpus);
 	free(options->command_line);
 }

@@ -25,6 +25,7 @@ enum {
  * @duration_ns: 0 for no limit
  * @output: file
  * @debug_dir: tree with debug files, NULL for the usual one
+ * @symbol_dirs: directories with symbol maps
  * @no_symbolize: leave addresses as they are
  * @is_quiet: no progress, no summary
  * @name: of the background session
@@ -39,6 +40,7 @@ struct kprof_record_options {
 	uint64_t duration_ns;
 	const char *output;
 	const char *debug_dir;
+	vector(const char *) symbol_dirs;
 	bool no_symbolize;
 	bool is_quiet;
 	const char *name;

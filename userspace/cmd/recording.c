@@ -323,6 +323,8 @@ static int finish(struct recording *recording)
 	const struct kprof_record_options *options = recording->options;
 	struct kprof_symbolize_options names = {
 		.debug_dir = options->debug_dir,
+		.symbol_dirs = options->symbol_dirs.data,
+		.nr_symbol_dirs = options->symbol_dirs.nr,
 	};
 	_cleanup_(cleanup_profile) struct kprof_profile *profile = NULL;
 	struct kprof_collector_summary summary;
