@@ -36,6 +36,12 @@ struct adder {
 	vector(struct kprof_gsym_range) ranges;
 };
 
+/* Some of the adder's ranges. */
+struct span {
+	size_t first;
+	size_t nr;
+};
+
 /* What the linker left out still has lines, from address 0 on. */
 static bool is_code(const struct adder *adder, uint64_t address)
 {
@@ -135,8 +141,8 @@ static int add_range(struct adder *adder, size_t first, uint64_t start,
  * ascend, so the parts do.
  */
 static int intersect(struct adder *adder,
-		     const struct kprof_gsym_unit_node *node, size_t around,
-		     size_t nr_around)
+		     const struct kprof_gsym_unit_node *node,
+		     const struct span *around)
 {
 	const struct kprof_gsym_range *ranges =
 		adder->unit.ranges.data + node->first_range;
@@ -144,9 +150,10 @@ static int intersect(struct adder *adder,
 	int err = 0;
 
 	for (size_t i = 0, j = 0;
-	     !err && i < node->nr_ranges && j < nr_around;) {
+	     !err && i < node->nr_ranges && j < around->nr;) {
 		const struct kprof_gsym_range *a = &ranges[i];
-		struct kprof_gsym_range b = adder->ranges.data[around + j];
+		struct kprof_gsym_range b =
+			adder->ranges.data[around->first + j];
 
 		err = add_range(adder, first,
 				a->start > b.start ? a->start : b.start,
@@ -159,19 +166,47 @@ static int intersect(struct adder *adder,
 	return err;
 }
 
-/*
- * The nodes of a function as far as they lie in the piece. Only now that ranges
- * do not move any more, nodes can point to them.
- */
+/* Only now that ranges do not move any more, nodes can point to them. */
+static void point_to_ranges(struct adder *adder)
+{
+	/* The first one is the piece itself. */
+	size_t at = 1;
+
+	vector_for_each (&adder->inlines, node) {
+		node->ranges = adder->ranges.data + at;
+		at += node->nr_ranges;
+	}
+}
+
+/* Adds a node, but for what of it does not lie in the one around it. */
+static int add_inline(struct adder *adder,
+		      const struct kprof_gsym_unit_node *node,
+		      const struct span *around, struct span *ret)
+{
+	struct kprof_gsym_inline added = {
+		.depth = node->depth,
+		.name = node->name,
+		.call_file = node->call_file,
+		.call_line = node->call_line,
+	};
+	int err;
+
+	ret->first = adder->ranges.nr;
+	err = intersect(adder, node, around);
+	ret->nr = added.nr_ranges = adder->ranges.nr - ret->first;
+	if (err || !ret->nr)
+		return err;
+	return vector_push(&adder->inlines, added);
+}
+
+/* The nodes of the function around a piece as far as they lie in it. */
 static int collect_inlines(struct adder *adder,
 			   const struct kprof_gsym_piece *piece)
 {
 	const struct kprof_gsym_unit_function *function =
 		find_function(&adder->unit, piece->start);
-	/* First range and number of ranges of those around. */
-	size_t around[KPROF_GSYM_MAX_DEPTH + 1][2] = {{0, 1}};
+	struct span around[KPROF_GSYM_MAX_DEPTH + 1] = {{0, 1}};
 	uint32_t dropped_depth = UINT32_MAX;
-	size_t at = 1;
 	int err;
 
 	adder->inlines.nr = 0;
@@ -183,34 +218,16 @@ static int collect_inlines(struct adder *adder,
 	for (size_t i = 0; !err && i < function->nr_nodes; i++) {
 		const struct kprof_gsym_unit_node *node =
 			&adder->unit.nodes.data[function->first_node + i];
-		size_t first = adder->ranges.nr, nr;
+		uint32_t depth = node->depth;
 
-		if (node->depth > dropped_depth)
+		/* With a node go those that are inlined in it. */
+		if (depth > dropped_depth || depth > KPROF_GSYM_MAX_DEPTH)
 			continue;
-		dropped_depth = UINT32_MAX;
-		if (node->depth > KPROF_GSYM_MAX_DEPTH)
-			continue;
-		err = intersect(adder, node, around[node->depth - 1][0],
-				around[node->depth - 1][1]);
-		nr = adder->ranges.nr - first;
-		around[node->depth][0] = first;
-		around[node->depth][1] = nr;
-		if (!nr)
-			dropped_depth = node->depth;
-		else if (!err)
-			err = vector_push(&adder->inlines,
-					  (struct kprof_gsym_inline){
-						  .nr_ranges = nr,
-						  .depth = node->depth,
-						  .name = node->name,
-						  .call_file = node->call_file,
-						  .call_line = node->call_line,
-					  });
+		err = add_inline(adder, node, &around[depth - 1],
+				 &around[depth]);
+		dropped_depth = around[depth].nr ? UINT32_MAX : depth;
 	}
-	vector_for_each (&adder->inlines, node) {
-		node->ranges = adder->ranges.data + at;
-		at += node->nr_ranges;
-	}
+	point_to_ranges(adder);
 	return err;
 }
 
