@@ -74,16 +74,25 @@ static int add_line(struct adder *adder, const struct kprof_gsym_line *line)
 	return vector_push(&adder->lines, *line);
 }
 
-/* From the row in effect at its start, which is at or before @row. */
+/*
+ * From the row in effect at its start, or from the first one in it. What is in
+ * front of that has no line.
+ */
 static int collect_lines(struct adder *adder,
 			 const struct kprof_gsym_piece *piece, size_t row)
 {
 	const struct kprof_gsym_unit *unit = &adder->unit;
+	struct kprof_gsym_line line = unit->rows.data[row].line;
 	int err = 0;
 
 	adder->lines.nr = 0;
+	if (line.address > piece->start) {
+		line.address = piece->start;
+		line.line = 0;
+		err = add_line(adder, &line);
+	}
 	for (; !err && row < unit->rows.nr; row++) {
-		struct kprof_gsym_line line = unit->rows.data[row].line;
+		line = unit->rows.data[row].line;
 
 		if (line.address >= piece->end)
 			break;
@@ -254,8 +263,24 @@ static int add_piece(struct adder *adder, struct kprof_gsym_piece *piece,
 				     &body);
 }
 
-/* Those that start where @row is in effect, up to the next row. */
-static int add_row_pieces(struct adder *adder, size_t row)
+/* A function may start in front of the first line of its unit. */
+static bool starts_before(const struct adder *adder, size_t piece,
+			  uint64_t address)
+{
+	const struct kprof_gsym_piece *before;
+
+	if (!piece)
+		return false;
+	before = &adder->pieces->all.data[piece - 1];
+	return before->end > address &&
+	       kprof_gsym_unit_has(&adder->unit, before->start);
+}
+
+/*
+ * Those that start where @row is in effect, up to the next row; of the first
+ * row, also one that is around it.
+ */
+static int add_row_pieces(struct adder *adder, size_t row, bool is_first)
 {
 	const struct kprof_gsym_unit_row *rows = adder->unit.rows.data;
 	uint64_t start = rows[row].line.address;
@@ -265,8 +290,10 @@ static int add_row_pieces(struct adder *adder, size_t row)
 
 	if (rows[row].ends || start >= end)
 		return 0;
-	for (i = kprof_gsym_pieces_from(adder->pieces, start);
-	     !err && i < adder->pieces->all.nr; i++) {
+	i = kprof_gsym_pieces_from(adder->pieces, start);
+	if (is_first && starts_before(adder, i, start))
+		i--;
+	for (; !err && i < adder->pieces->all.nr; i++) {
 		struct kprof_gsym_piece *piece = &adder->pieces->all.data[i];
 
 		if (piece->start >= end)
@@ -284,11 +311,15 @@ static int add_unit(struct adder *adder, Dwarf_Die *lines, Dwarf_Die *code)
 	bool is_first = true, is_kept = false;
 
 	for (size_t i = 0; !err && i + 1 < adder->unit.rows.nr; i++) {
+		uint64_t address = rows[i].line.address;
+
 		if (is_first)
-			is_kept = is_code(adder, rows[i].line.address);
-		is_first = rows[i].ends;
+			is_kept = is_code(adder, address);
 		if (is_kept)
-			err = add_row_pieces(adder, i);
+			err = add_row_pieces(adder, i, is_first);
+		/* Of several with the first address, the last one counts. */
+		is_first = rows[i].ends ||
+			   (is_first && rows[i + 1].line.address == address);
 	}
 	return err;
 }
