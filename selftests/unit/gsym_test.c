@@ -486,6 +486,13 @@ static void random_maps_agree_with_model(void **state)
 		for (uint64_t address = 0; address < 4500; address++)
 			assert_string_equal(look_up(gsym, address),
 					    model_look_up(address));
+		/* In any order, too. */
+		for (int i = 0; i < 1000; i++) {
+			uint64_t address = random_below(4500);
+
+			assert_string_equal(look_up(gsym, address),
+					    model_look_up(address));
+		}
 		kprof_gsym_close(gsym);
 		free(image.data);
 	}

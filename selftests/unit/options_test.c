@@ -240,6 +240,19 @@ static void options_for_names_are_what_they_say(void **state)
 	assert_status("record -a --max-memory much", KPROF_EXIT_USAGE);
 }
 
+static void directories_with_symbols_add_up(void **state)
+{
+	struct kprof_record_options options;
+
+	(void)state;
+	assert_int_equal(parse("record --symbols a --symbols b x", &options),
+			 -1);
+	assert_int_equal(options.names.nr_symbol_dirs, 2);
+	assert_string_equal(options.names.symbol_dirs[0], "a");
+	assert_string_equal(options.names.symbol_dirs[1], "b");
+	kprof_options_deinit(&options);
+}
+
 static void everything_may_go_with_a_command(void **state)
 {
 	(void)state;
@@ -259,6 +272,7 @@ int main(void)
 		cmocka_unit_test(options_end_at_the_command),
 		cmocka_unit_test(options_are_what_they_say),
 		cmocka_unit_test(options_for_names_are_what_they_say),
+		cmocka_unit_test(directories_with_symbols_add_up),
 		cmocka_unit_test(everything_may_go_with_a_command),
 	};
 

@@ -39,6 +39,7 @@
 #ifndef LIB_GSYM_H
 #define LIB_GSYM_H
 
+#include "lib/gsym_decode.h"
 #include "lib/kprof.h"
 #include "util/strbuf.h"
 
@@ -55,13 +56,6 @@ enum {
 	KPROF_GSYM_END = 0,
 	KPROF_GSYM_LINES = 1,
 	KPROF_GSYM_INLINES = 2,
-
-	/* Operators of line programs; from the last one on they do both. */
-	KPROF_GSYM_OP_END = 0,
-	KPROF_GSYM_OP_FILE = 1,
-	KPROF_GSYM_OP_ADVANCE_ADDRESS = 2,
-	KPROF_GSYM_OP_ADVANCE_LINE = 3,
-	KPROF_GSYM_OP_SPECIAL = 4,
 
 	/* Inlined functions in each other; compilers end at about 40. */
 	KPROF_GSYM_MAX_DEPTH = 128,
@@ -84,16 +78,6 @@ struct kprof_gsym_header {
 _Static_assert(sizeof(struct kprof_gsym_header) == 48, "the format says so");
 
 /**
- * struct kprof_gsym_span - some bytes of the map
- * @data: NULL if there are none
- * @size: how many
- */
-struct kprof_gsym_span {
-	const uint8_t *data;
-	size_t size;
-};
-
-/**
  * struct kprof_gsym_path - the name of a file in one piece
  * @file: number of the file, 0 if there is none here
  * @text: its path
@@ -101,6 +85,22 @@ struct kprof_gsym_span {
 struct kprof_gsym_path {
 	uint32_t file;
 	struct kprof_strbuf text;
+};
+
+/**
+ * struct kprof_gsym_latest - where the latest look-up of a line ended
+ * @lines: in which line program; NULL in none
+ * @address: that was looked for
+ * @row: that was found; of address 0 and file 0 if none was
+ * @program: has gone one row too far
+ * @has_next: unless there was none
+ */
+struct kprof_gsym_latest {
+	const uint8_t *lines;
+	uint64_t address;
+	struct kprof_gsym_row row;
+	struct kprof_gsym_program program;
+	bool has_next;
 };
 
 /**
@@ -113,6 +113,7 @@ struct kprof_gsym_path {
  * @files: table, without its number
  * @nr_files: number of files
  * @strings: the last byte is 0
+ * @latest: so that look-ups in ascending order go on where the last one was
  * @frames: the latest answer
  * @paths: of its frames
  */
@@ -125,6 +126,7 @@ struct kprof_gsym {
 	const uint8_t *files;
 	uint32_t nr_files;
 	const char *strings;
+	struct kprof_gsym_latest latest;
 	struct kprof_symbol_frame frames[KPROF_GSYM_MAX_DEPTH + 1];
 	struct kprof_gsym_path paths[KPROF_GSYM_MAX_DEPTH + 1];
 };

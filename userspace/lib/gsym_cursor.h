@@ -9,11 +9,20 @@
 #ifndef LIB_GSYM_CURSOR_H
 #define LIB_GSYM_CURSOR_H
 
-#include "lib/gsym.h"
-
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+
+/**
+ * struct kprof_gsym_span - some bytes of the map
+ * @data: NULL if there are none
+ * @size: how many
+ */
+struct kprof_gsym_span {
+	const uint8_t *data;
+	size_t size;
+};
 
 /**
  * struct kprof_gsym_cursor - a place in a span
@@ -64,36 +73,50 @@ static inline uint32_t kprof_gsym_u32(struct kprof_gsym_cursor *cursor)
 	return value;
 }
 
-/* LEB128: seven bits a byte, the lowest first. */
+/*
+ * LEB128: seven bits a byte, the lowest first. @bits_ret is for the sign. Most
+ * look-ups spend most of their time here.
+ */
 static inline uint64_t kprof_gsym_leb(struct kprof_gsym_cursor *cursor,
-				      bool is_signed)
+				      unsigned int *bits_ret)
 {
-	unsigned int shift = 0;
+	const uint8_t *at = cursor->at;
+	unsigned int bits = 0;
 	uint64_t value = 0;
-	uint8_t byte;
 
-	do {
-		if (cursor->at == cursor->end || shift > 63) {
-			cursor->has_failed = true;
-			return 0;
+	while (at < cursor->end && bits < 64) {
+		uint8_t byte = *at++;
+
+		value |= (uint64_t)(byte & 0x7f) << bits;
+		bits += 7;
+		if (byte < 0x80) {
+			cursor->at = at;
+			*bits_ret = bits;
+			return value;
 		}
-		byte = *cursor->at++;
-		value |= (uint64_t)(byte & 0x7f) << shift;
-		shift += 7;
-	} while (byte & 0x80);
-	if (is_signed && byte & 0x40 && shift < 64)
-		value |= UINT64_MAX << shift;
-	return value;
+	}
+	cursor->has_failed = true;
+	cursor->at = cursor->end;
+	*bits_ret = 64;
+	return 0;
 }
 
 static inline uint64_t kprof_gsym_uleb(struct kprof_gsym_cursor *cursor)
 {
-	return kprof_gsym_leb(cursor, false);
+	unsigned int bits;
+
+	return kprof_gsym_leb(cursor, &bits);
 }
 
+/* The highest bit that is there is the sign. */
 static inline int64_t kprof_gsym_sleb(struct kprof_gsym_cursor *cursor)
 {
-	return (int64_t)kprof_gsym_leb(cursor, true);
+	unsigned int bits;
+	uint64_t value = kprof_gsym_leb(cursor, &bits);
+
+	if (bits < 64 && value >> (bits - 1))
+		value |= UINT64_MAX << bits;
+	return (int64_t)value;
 }
 
 #endif /* LIB_GSYM_CURSOR_H */

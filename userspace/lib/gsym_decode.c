@@ -7,79 +7,61 @@
 #include "lib/gsym_decode.h"
 
 bool kprof_gsym_program_start(struct kprof_gsym_program *program,
-			      const struct kprof_gsym_entry *entry)
+			      struct kprof_gsym_span lines, uint64_t start)
 {
 	struct kprof_gsym_cursor *cursor = &program->cursor;
-	int64_t max_delta;
+	int64_t min_delta, max_delta;
+	uint64_t nr_deltas;
 
-	*cursor = kprof_gsym_cursor(entry->lines);
-	program->min_delta = kprof_gsym_sleb(cursor);
+	*cursor = kprof_gsym_cursor(lines);
+	min_delta = kprof_gsym_sleb(cursor);
 	max_delta = kprof_gsym_sleb(cursor);
-	program->nr_deltas =
-		(uint64_t)max_delta - (uint64_t)program->min_delta + 1;
 	program->row = (struct kprof_gsym_row){
-		.address = entry->function.start,
+		.address = start,
 		.file = 1,
 		.line = (uint32_t)kprof_gsym_uleb(cursor),
 	};
-	return !cursor->has_failed && max_delta >= program->min_delta &&
-	       program->nr_deltas;
+	nr_deltas = (uint64_t)max_delta - (uint64_t)min_delta + 1;
+	if (cursor->has_failed || max_delta < min_delta || !nr_deltas)
+		return false;
+	/* An operator is one byte. */
+	if (nr_deltas > UINT8_MAX)
+		nr_deltas = UINT8_MAX;
+	program->min_delta = (uint32_t)min_delta;
+	program->nr_deltas = (uint32_t)nr_deltas;
+	program->per_delta =
+		(65536 + program->nr_deltas - 1) / program->nr_deltas;
+	return true;
 }
 
-bool kprof_gsym_program_next(struct kprof_gsym_program *program)
-{
-	struct kprof_gsym_cursor *cursor = &program->cursor;
-	struct kprof_gsym_row *row = &program->row;
-
-	while (!cursor->has_failed) {
-		uint8_t operator= kprof_gsym_u8(cursor);
-
-		switch (operator) {
-		case KPROF_GSYM_OP_END:
-			return false;
-		case KPROF_GSYM_OP_FILE:
-			row->file = (uint32_t)kprof_gsym_uleb(cursor);
-			break;
-		case KPROF_GSYM_OP_ADVANCE_ADDRESS:
-			row->address += kprof_gsym_uleb(cursor);
-			return !cursor->has_failed;
-		case KPROF_GSYM_OP_ADVANCE_LINE:
-			row->line += (uint32_t)kprof_gsym_sleb(cursor);
-			break;
-		default:
-			operator-= KPROF_GSYM_OP_SPECIAL;
-			row->line += (uint32_t)program->min_delta +
-				     (uint32_t)(operator% program->nr_deltas);
-			row->address += operator/ program->nr_deltas;
-			return true;
-		}
-	}
-	return false;
-}
-
+/* With copies of what pointers lead to, for the compiler's sake. */
 void kprof_gsym_node_read(struct kprof_gsym_cursor *cursor, uint64_t base,
 			  uint64_t address, struct kprof_gsym_node *ret)
 {
-	*ret = (struct kprof_gsym_node){
-		.nr_ranges = kprof_gsym_uleb(cursor),
+	struct kprof_gsym_cursor at = *cursor;
+	struct kprof_gsym_node node = {
+		.nr_ranges = kprof_gsym_uleb(&at),
 		.low = UINT64_MAX,
 	};
-	if (!ret->nr_ranges)
-		return;
-	for (uint64_t i = 0; i < ret->nr_ranges && !cursor->has_failed; i++) {
-		uint64_t start = base + kprof_gsym_uleb(cursor);
-		uint64_t size = kprof_gsym_uleb(cursor);
+
+	for (uint64_t i = 0; i < node.nr_ranges && !at.has_failed; i++) {
+		uint64_t start = base + kprof_gsym_uleb(&at);
+		uint64_t size = kprof_gsym_uleb(&at);
 
 		if (i == 0)
-			ret->start = start;
-		if (start < ret->low)
-			ret->low = start;
-		if (start + size > ret->high)
-			ret->high = start + size;
-		ret->covers |= address - start < size;
+			node.start = start;
+		if (start < node.low)
+			node.low = start;
+		if (start + size > node.high)
+			node.high = start + size;
+		node.covers |= address - start < size;
 	}
-	ret->has_children = kprof_gsym_u8(cursor);
-	ret->name = kprof_gsym_u32(cursor);
-	ret->call_file = (uint32_t)kprof_gsym_uleb(cursor);
-	ret->call_line = (uint32_t)kprof_gsym_uleb(cursor);
+	if (node.nr_ranges) {
+		node.has_children = kprof_gsym_u8(&at);
+		node.name = kprof_gsym_u32(&at);
+		node.call_file = (uint32_t)kprof_gsym_uleb(&at);
+		node.call_line = (uint32_t)kprof_gsym_uleb(&at);
+	}
+	*cursor = at;
+	*ret = node;
 }

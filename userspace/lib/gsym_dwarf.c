@@ -36,6 +36,12 @@ struct adder {
 	vector(struct kprof_gsym_range) ranges;
 };
 
+/* Some of the adder's ranges. */
+struct span {
+	size_t first;
+	size_t nr;
+};
+
 /* What the linker left out still has lines, from address 0 on. */
 static bool is_code(const struct adder *adder, uint64_t address)
 {
@@ -68,16 +74,25 @@ static int add_line(struct adder *adder, const struct kprof_gsym_line *line)
 	return vector_push(&adder->lines, *line);
 }
 
-/* From the row in effect at its start, which is at or before @row. */
+/*
+ * From the row in effect at its start, or from the first one in it. What is in
+ * front of that has no line.
+ */
 static int collect_lines(struct adder *adder,
 			 const struct kprof_gsym_piece *piece, size_t row)
 {
 	const struct kprof_gsym_unit *unit = &adder->unit;
+	struct kprof_gsym_line line = unit->rows.data[row].line;
 	int err = 0;
 
 	adder->lines.nr = 0;
+	if (line.address > piece->start) {
+		line.address = piece->start;
+		line.line = 0;
+		err = add_line(adder, &line);
+	}
 	for (; !err && row < unit->rows.nr; row++) {
-		struct kprof_gsym_line line = unit->rows.data[row].line;
+		line = unit->rows.data[row].line;
 
 		if (line.address >= piece->end)
 			break;
@@ -135,8 +150,8 @@ static int add_range(struct adder *adder, size_t first, uint64_t start,
  * ascend, so the parts do.
  */
 static int intersect(struct adder *adder,
-		     const struct kprof_gsym_unit_node *node, size_t around,
-		     size_t nr_around)
+		     const struct kprof_gsym_unit_node *node,
+		     const struct span *around)
 {
 	const struct kprof_gsym_range *ranges =
 		adder->unit.ranges.data + node->first_range;
@@ -144,9 +159,10 @@ static int intersect(struct adder *adder,
 	int err = 0;
 
 	for (size_t i = 0, j = 0;
-	     !err && i < node->nr_ranges && j < nr_around;) {
+	     !err && i < node->nr_ranges && j < around->nr;) {
 		const struct kprof_gsym_range *a = &ranges[i];
-		struct kprof_gsym_range b = adder->ranges.data[around + j];
+		struct kprof_gsym_range b =
+			adder->ranges.data[around->first + j];
 
 		err = add_range(adder, first,
 				a->start > b.start ? a->start : b.start,
@@ -159,19 +175,47 @@ static int intersect(struct adder *adder,
 	return err;
 }
 
-/*
- * The nodes of a function as far as they lie in the piece. Only now that ranges
- * do not move any more, nodes can point to them.
- */
+/* Only now that ranges do not move any more, nodes can point to them. */
+static void point_to_ranges(struct adder *adder)
+{
+	/* The first one is the piece itself. */
+	size_t at = 1;
+
+	vector_for_each (&adder->inlines, node) {
+		node->ranges = adder->ranges.data + at;
+		at += node->nr_ranges;
+	}
+}
+
+/* Adds a node, but for what of it does not lie in the one around it. */
+static int add_inline(struct adder *adder,
+		      const struct kprof_gsym_unit_node *node,
+		      const struct span *around, struct span *ret)
+{
+	struct kprof_gsym_inline added = {
+		.depth = node->depth,
+		.name = node->name,
+		.call_file = node->call_file,
+		.call_line = node->call_line,
+	};
+	int err;
+
+	ret->first = adder->ranges.nr;
+	err = intersect(adder, node, around);
+	ret->nr = added.nr_ranges = adder->ranges.nr - ret->first;
+	if (err || !ret->nr)
+		return err;
+	return vector_push(&adder->inlines, added);
+}
+
+/* The nodes of the function around a piece as far as they lie in it. */
 static int collect_inlines(struct adder *adder,
 			   const struct kprof_gsym_piece *piece)
 {
 	const struct kprof_gsym_unit_function *function =
 		find_function(&adder->unit, piece->start);
-	/* First range and number of ranges of those around. */
-	size_t around[KPROF_GSYM_MAX_DEPTH + 1][2] = {{0, 1}};
+	struct span around[KPROF_GSYM_MAX_DEPTH + 1] = {{0, 1}};
 	uint32_t dropped_depth = UINT32_MAX;
-	size_t at = 1;
 	int err;
 
 	adder->inlines.nr = 0;
@@ -183,34 +227,16 @@ static int collect_inlines(struct adder *adder,
 	for (size_t i = 0; !err && i < function->nr_nodes; i++) {
 		const struct kprof_gsym_unit_node *node =
 			&adder->unit.nodes.data[function->first_node + i];
-		size_t first = adder->ranges.nr, nr;
+		uint32_t depth = node->depth;
 
-		if (node->depth > dropped_depth)
+		/* With a node go those that are inlined in it. */
+		if (depth > dropped_depth || depth > KPROF_GSYM_MAX_DEPTH)
 			continue;
-		dropped_depth = UINT32_MAX;
-		if (node->depth > KPROF_GSYM_MAX_DEPTH)
-			continue;
-		err = intersect(adder, node, around[node->depth - 1][0],
-				around[node->depth - 1][1]);
-		nr = adder->ranges.nr - first;
-		around[node->depth][0] = first;
-		around[node->depth][1] = nr;
-		if (!nr)
-			dropped_depth = node->depth;
-		else if (!err)
-			err = vector_push(&adder->inlines,
-					  (struct kprof_gsym_inline){
-						  .nr_ranges = nr,
-						  .depth = node->depth,
-						  .name = node->name,
-						  .call_file = node->call_file,
-						  .call_line = node->call_line,
-					  });
+		err = add_inline(adder, node, &around[depth - 1],
+				 &around[depth]);
+		dropped_depth = around[depth].nr ? UINT32_MAX : depth;
 	}
-	vector_for_each (&adder->inlines, node) {
-		node->ranges = adder->ranges.data + at;
-		at += node->nr_ranges;
-	}
+	point_to_ranges(adder);
 	return err;
 }
 
@@ -237,8 +263,24 @@ static int add_piece(struct adder *adder, struct kprof_gsym_piece *piece,
 				     &body);
 }
 
-/* Those that start where @row is in effect, up to the next row. */
-static int add_row_pieces(struct adder *adder, size_t row)
+/* A function may start in front of the first line of its unit. */
+static bool starts_before(const struct adder *adder, size_t piece,
+			  uint64_t address)
+{
+	const struct kprof_gsym_piece *before;
+
+	if (!piece)
+		return false;
+	before = &adder->pieces->all.data[piece - 1];
+	return before->end > address &&
+	       kprof_gsym_unit_has(&adder->unit, before->start);
+}
+
+/*
+ * Those that start where @row is in effect, up to the next row; of the first
+ * row, also one that is around it.
+ */
+static int add_row_pieces(struct adder *adder, size_t row, bool is_first)
 {
 	const struct kprof_gsym_unit_row *rows = adder->unit.rows.data;
 	uint64_t start = rows[row].line.address;
@@ -248,8 +290,10 @@ static int add_row_pieces(struct adder *adder, size_t row)
 
 	if (rows[row].ends || start >= end)
 		return 0;
-	for (i = kprof_gsym_pieces_from(adder->pieces, start);
-	     !err && i < adder->pieces->all.nr; i++) {
+	i = kprof_gsym_pieces_from(adder->pieces, start);
+	if (is_first && starts_before(adder, i, start))
+		i--;
+	for (; !err && i < adder->pieces->all.nr; i++) {
 		struct kprof_gsym_piece *piece = &adder->pieces->all.data[i];
 
 		if (piece->start >= end)
@@ -267,11 +311,15 @@ static int add_unit(struct adder *adder, Dwarf_Die *lines, Dwarf_Die *code)
 	bool is_first = true, is_kept = false;
 
 	for (size_t i = 0; !err && i + 1 < adder->unit.rows.nr; i++) {
+		uint64_t address = rows[i].line.address;
+
 		if (is_first)
-			is_kept = is_code(adder, rows[i].line.address);
-		is_first = rows[i].ends;
+			is_kept = is_code(adder, address);
 		if (is_kept)
-			err = add_row_pieces(adder, i);
+			err = add_row_pieces(adder, i, is_first);
+		/* Of several with the first address, the last one counts. */
+		is_first = rows[i].ends ||
+			   (is_first && rows[i + 1].line.address == address);
 	}
 	return err;
 }

@@ -6,17 +6,9 @@
  */
 #include "lib/gsym_encode.h"
 
-#include <stdbool.h>
+#include "lib/gsym_decode.h"
 
-enum {
-	/*
-	 * Lines that one special operator can choose from, at most. The more
-	 * there are, the shorter is the way that it can advance the address:
-	 * with these, 15 bytes, which is an instruction or two.
-	 */
-	MIN_DELTA = -5,
-	MAX_DELTA = 9,
-};
+#include <stdbool.h>
 
 /* Lines that special operators choose from; 0 is one of them. */
 struct deltas {
@@ -49,18 +41,67 @@ static void append_sleb(struct kprof_strbuf *buf, int64_t value)
 
 /* Lines */
 
-static struct deltas choose_deltas(const struct kprof_gsym_body *body)
+/* How far a special operator can advance the address as well. */
+static uint64_t most_bytes(const struct deltas *deltas, int64_t line_delta)
 {
-	struct deltas ret = {};
+	uint64_t nr_deltas = (uint64_t)(deltas->max - deltas->min + 1);
+	uint64_t op =
+		KPROF_GSYM_OP_SPECIAL + (uint64_t)(line_delta - deltas->min);
+
+	return (UINT8_MAX - op) / nr_deltas;
+}
+
+/* Bytes that a row takes; an advanced line may take more, but seldom does. */
+static size_t row_cost(const struct deltas *deltas, int64_t line_delta,
+		       uint64_t address_delta)
+{
+	size_t ret = 1;
+
+	if (line_delta < deltas->min || line_delta > deltas->max) {
+		ret += 2;
+		line_delta = 0;
+	}
+	if (address_delta > most_bytes(deltas, line_delta))
+		ret += line_delta ? 3 : 1;
+	return ret;
+}
+
+static size_t cost(const struct deltas *deltas,
+		   const struct kprof_gsym_body *body)
+{
+	size_t ret = 0;
 
 	for (size_t i = 1; i < body->nr_lines; i++) {
-		int64_t delta = (int64_t)body->lines[i].line -
-				(int64_t)body->lines[i - 1].line;
+		const struct kprof_gsym_line *line = &body->lines[i];
 
-		if (delta < ret.min && delta >= MIN_DELTA)
-			ret.min = delta;
-		if (delta > ret.max && delta <= MAX_DELTA)
-			ret.max = delta;
+		ret += row_cost(deltas,
+				(int64_t)line->line - (int64_t)line[-1].line,
+				line->address - line[-1].address);
+	}
+	return ret;
+}
+
+/*
+ * The more lines there are to choose from, the shorter is the way that the
+ * address can advance at once. Code without inlined functions goes down a few
+ * lines at a time; with them it jumps.
+ */
+static struct deltas choose_deltas(const struct kprof_gsym_body *body)
+{
+	static const struct deltas choices[] = {
+		{-1, 3}, {-3, 6}, {-5, 9}, {-10, 10}, {-15, 15}, {-25, 25},
+	};
+	const size_t nr = sizeof(choices) / sizeof(choices[0]);
+	struct deltas ret = choices[0];
+	size_t least = cost(&ret, body);
+
+	for (size_t i = 1; i < nr; i++) {
+		size_t bytes = cost(&choices[i], body);
+
+		if (bytes < least) {
+			least = bytes;
+			ret = choices[i];
+		}
 	}
 	return ret;
 }
@@ -69,19 +110,17 @@ static void append_row(struct kprof_strbuf *buf, const struct deltas *deltas,
 		       int64_t line_delta, uint64_t address_delta)
 {
 	uint64_t nr_deltas = (uint64_t)(deltas->max - deltas->min + 1);
-	uint64_t most = (UINT8_MAX - KPROF_GSYM_OP_SPECIAL) / nr_deltas;
-	uint64_t operator;
 
 	if (line_delta < deltas->min || line_delta > deltas->max) {
 		kprof_strbuf_append_char(buf, KPROF_GSYM_OP_ADVANCE_LINE);
 		append_sleb(buf, line_delta);
 		line_delta = 0;
 	}
-	operator= KPROF_GSYM_OP_SPECIAL +(uint64_t)(line_delta - deltas->min);
-	if (address_delta <= most && operator+ address_delta * nr_deltas <=
-	    UINT8_MAX) {
-		operator+= address_delta * nr_deltas;
-		kprof_strbuf_append_char(buf, (char)operator);
+	if (address_delta <= most_bytes(deltas, line_delta)) {
+		kprof_strbuf_append_char(
+			buf, (char)(KPROF_GSYM_OP_SPECIAL +
+				    (uint64_t)(line_delta - deltas->min) +
+				    address_delta * nr_deltas));
 		return;
 	}
 	if (line_delta) {

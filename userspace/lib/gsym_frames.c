@@ -11,23 +11,49 @@
 #include <errno.h>
 #include <string.h>
 
-/* False if there is no line for it. */
-static bool find_row(const struct kprof_gsym_entry *entry, uint64_t address,
-		     struct kprof_gsym_row *ret)
+static void start_latest(struct kprof_gsym_latest *latest,
+			 const struct kprof_gsym_entry *entry)
 {
-	struct kprof_gsym_program program;
-	bool found = false;
+	latest->lines = entry->lines.data;
+	latest->row = (struct kprof_gsym_row){};
+	latest->has_next =
+		kprof_gsym_program_start(&latest->program, entry->lines,
+					 entry->function.start) &&
+		kprof_gsym_program_next(&latest->program);
+}
 
-	if (!entry->lines.size || !kprof_gsym_program_start(&program, entry))
-		return false;
-	while (kprof_gsym_program_next(&program) &&
-	       program.row.address <= address) {
-		*ret = program.row;
-		found = true;
-		if (program.row.address == address)
+/*
+ * The row of an address; its file is 0 if there is none. Here is where time
+ * goes, so the program is copied: nobody else has the copy's address.
+ */
+static struct kprof_gsym_row find_row(struct kprof_gsym *gsym,
+				      const struct kprof_gsym_entry *entry,
+				      uint64_t address)
+{
+	struct kprof_gsym_latest *latest = &gsym->latest;
+	struct kprof_gsym_program program;
+	struct kprof_gsym_row row;
+	bool has_next;
+
+	if (!entry->lines.size)
+		return (struct kprof_gsym_row){};
+	if (latest->lines != entry->lines.data || latest->address > address)
+		start_latest(latest, entry);
+	program = latest->program;
+	row = latest->row;
+	has_next = latest->has_next;
+	while (has_next && program.row.address <= address) {
+		/* LLVM takes the first of several rows that are exact. */
+		if (row.file && row.address == address)
 			break;
+		row = program.row;
+		has_next = kprof_gsym_program_next(&program);
 	}
-	return found && ret->file;
+	latest->address = address;
+	latest->program = program;
+	latest->row = row;
+	latest->has_next = has_next;
+	return row;
 }
 
 /*
@@ -124,13 +150,14 @@ int kprof_gsym_frames(struct kprof_gsym *gsym, uint64_t address,
 {
 	struct kprof_gsym_node nodes[KPROF_GSYM_MAX_DEPTH];
 	struct kprof_gsym_entry entry;
-	struct kprof_gsym_row row = {};
+	struct kprof_gsym_row row;
 	uint32_t nr = 0;
 	int err = kprof_gsym_find_entry(gsym, address, &entry);
 
 	if (err)
 		return err;
-	if (find_row(&entry, address, &row) && entry.inlines.size)
+	row = find_row(gsym, &entry, address);
+	if (row.file && entry.inlines.size)
 		nr = drop_nameless(gsym, nodes,
 				   find_inlined(&entry, address, nodes));
 	for (uint32_t i = 0; i < nr; i++) {

@@ -92,11 +92,9 @@ static int add_ranges(struct kprof_gsym_unit *unit, Dwarf_Die *die, size_t *ret)
 
 /* Lines */
 
-/* Of the unit, whose ranges are the first ones; true if it does not say. */
-static bool is_in_unit(const struct kprof_gsym_unit *unit, size_t nr_ranges,
-		       uint64_t address)
+bool kprof_gsym_unit_has(const struct kprof_gsym_unit *unit, uint64_t address)
 {
-	size_t low = 0, high = nr_ranges;
+	size_t low = 0, high = unit->nr_own_ranges;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
@@ -106,15 +104,16 @@ static bool is_in_unit(const struct kprof_gsym_unit *unit, size_t nr_ranges,
 		else
 			high = middle;
 	}
-	return !nr_ranges || (low && address < unit->ranges.data[low - 1].end);
+	if (!unit->nr_own_ranges)
+		return true;
+	return low && address < unit->ranges.data[low - 1].end;
 }
 
 /*
  * At the end of a sequence some compilers have a row more, and libdw sorts it
  * behind the end, as if something started there.
  */
-static int add_row(struct kprof_gsym_unit *unit, size_t nr_ranges,
-		   Dwarf_Line *line)
+static int add_row(struct kprof_gsym_unit *unit, Dwarf_Line *line)
 {
 	struct kprof_gsym_unit_row row = {};
 	Dwarf_Files *raw_files;
@@ -126,7 +125,7 @@ static int add_row(struct kprof_gsym_unit *unit, size_t nr_ranges,
 	    dwarf_line_file(line, &raw_files, &index) ||
 	    dwarf_lineendsequence(line, &row.ends))
 		return 0;
-	row.ends |= !is_in_unit(unit, nr_ranges, address);
+	row.ends |= !kprof_gsym_unit_has(unit, address);
 	row.line.address = address;
 	row.line.line = (uint32_t)number;
 	err = file_number(unit, raw_files, index, &row.line.file);
@@ -136,15 +135,15 @@ static int add_row(struct kprof_gsym_unit *unit, size_t nr_ranges,
 static int read_rows(struct kprof_gsym_unit *unit, Dwarf_Die *cu)
 {
 	Dwarf_Lines *lines;
-	size_t nr, nr_ranges;
+	size_t nr;
 	int err;
 
 	if (dwarf_getsrclines(cu, &lines, &nr))
 		return 0;
-	err = add_ranges(unit, cu, &nr_ranges);
+	err = add_ranges(unit, cu, &unit->nr_own_ranges);
 	err = err ?: vector_reserve(&unit->rows, nr);
 	for (size_t i = 0; !err && i < nr; i++)
-		err = add_row(unit, nr_ranges, dwarf_onesrcline(lines, i));
+		err = add_row(unit, dwarf_onesrcline(lines, i));
 	return err;
 }
 
@@ -346,6 +345,7 @@ int kprof_gsym_unit_read(struct kprof_gsym_unit *unit, Dwarf_Die *lines,
 	unit->functions.nr = 0;
 	unit->nodes.nr = 0;
 	unit->ranges.nr = 0;
+	unit->nr_own_ranges = 0;
 	unit->files.nr = 0;
 	unit->waiting.nr = 0;
 	if (dwarf_getsrcfiles(code, &unit->raw_files, &nr_files))

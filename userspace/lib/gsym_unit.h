@@ -61,7 +61,8 @@ struct kprof_gsym_unit_function {
  * @rows: by address
  * @functions: by address
  * @nodes: of all functions
- * @ranges: of all nodes
+ * @ranges: its own, then those of all nodes
+ * @nr_own_ranges: how many of them are its own; 0 if it does not say
  * @files: by libdw's numbers, plus 1; 0 is not known yet
  * @raw_files: libdw's
  * @waiting: DIEs that may have functions in them
@@ -74,6 +75,7 @@ struct kprof_gsym_unit {
 	vector(struct kprof_gsym_unit_function) functions;
 	vector(struct kprof_gsym_unit_node) nodes;
 	vector(struct kprof_gsym_range) ranges;
+	size_t nr_own_ranges;
 	vector(uint32_t) files;
 	Dwarf_Files *raw_files;
 	vector(Dwarf_Die) waiting;
@@ -89,5 +91,7 @@ void kprof_gsym_unit_deinit(struct kprof_gsym_unit *unit);
  */
 int kprof_gsym_unit_read(struct kprof_gsym_unit *unit, Dwarf_Die *lines,
 			 Dwarf_Die *code);
+/* Is the code at @address of this unit? True if the unit does not say. */
+bool kprof_gsym_unit_has(const struct kprof_gsym_unit *unit, uint64_t address);
 
 #endif /* LIB_GSYM_UNIT_H */

@@ -61,7 +61,8 @@ static int verify_lines(struct verifier *verifier)
 	struct kprof_gsym_program program;
 	uint64_t last = entry->function.start;
 
-	if (!kprof_gsym_program_start(&program, entry))
+	if (!kprof_gsym_program_start(&program, entry->lines,
+				      entry->function.start))
 		return fail(verifier, entry->lines.data,
 			    "a line table has no valid head");
 	while (kprof_gsym_program_next(&program)) {
