@@ -22,14 +22,6 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-
-enum {
-	/* Two digits name a directory, a file's name needs one more. */
-	MIN_DIGITS = 3,
-	GSYM_MAGIC = 0x4753594d,
-	GSYM_UUID_BYTES = 20,
-};
 
 static const char *const default_debug_dirs[] = {"/usr/lib/debug"};
 
@@ -180,40 +172,20 @@ static int add_debug(struct archive *archive, struct wanted *wanted)
 
 /* Maps of symbols */
 
-/* What is needed of the head of a GSYM file. */
-struct gsym_head {
-	uint32_t magic;
-	uint16_t version;
-	uint8_t offset_bytes;
-	uint8_t uuid_bytes;
-	uint64_t base;
-	uint32_t counts[3];
-	uint8_t uuid[GSYM_UUID_BYTES];
-};
-
-/* A build-id that is too long for it is cut. */
-static bool has_build_id(const struct gsym_head *head, const char *build_id)
+/* A build-id that is too long for a map is cut in it. */
+static bool is_map_of(const char *path, const char *build_id)
 {
-	char hex[2 * GSYM_UUID_BYTES + 1] = "";
+	struct kprof_gsym_info info;
+	struct kprof_gsym *gsym;
+	size_t len;
 
-	if (!head->uuid_bytes || head->uuid_bytes > GSYM_UUID_BYTES)
+	if (kprof_gsym_open(path, &gsym))
 		return false;
-	for (size_t i = 0; i < head->uuid_bytes; i++)
-		snprintf(hex + 2 * i, 3, "%02x", head->uuid[i]);
-	return !strncmp(build_id, hex, strlen(hex)) &&
-	       (!build_id[strlen(hex)] || head->uuid_bytes == GSYM_UUID_BYTES);
-}
-
-static bool is_map_of(int fd, const char *build_id)
-{
-	struct gsym_head head;
-	struct stat st;
-
-	return !fstat(fd, &st) && S_ISREG(st.st_mode) &&
-	       pread(fd, &head, sizeof(head), 0) == sizeof(head) &&
-	       (head.magic == GSYM_MAGIC ||
-		head.magic == __builtin_bswap32(GSYM_MAGIC)) &&
-	       has_build_id(&head, build_id);
+	kprof_gsym_info(gsym, &info);
+	kprof_gsym_close(gsym);
+	len = strlen(info.build_id);
+	return len && !strncmp(build_id, info.build_id, len) &&
+	       (!build_id[len] || len == sizeof(info.build_id) - 1);
 }
 
 static int try_map(struct archive *archive, struct wanted *wanted,
@@ -225,8 +197,10 @@ static int try_map(struct archive *archive, struct wanted *wanted,
 
 	if (!path)
 		return -ENOMEM;
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (fd < 0 || !is_map_of(fd, wanted->build_id))
+	if (!is_map_of(path, wanted->build_id))
+		return -ENOENT;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
 		return -ENOENT;
 	return add_as(
 		archive, wanted, fd,
@@ -251,12 +225,6 @@ static bool is_file_name(const char *name)
 	return name[0] && name[0] != '[' && strncmp(name, "//", 2) != 0;
 }
 
-static bool is_build_id(const char *build_id)
-{
-	return strlen(build_id) >= MIN_DIGITS &&
-	       !build_id[strspn(build_id, "0123456789abcdef")];
-}
-
 static const char *base_of(const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -269,7 +237,7 @@ static const char *base_of(const char *path)
 
 static const char *why_missing(const struct wanted *wanted)
 {
-	if (!is_build_id(wanted->build_id))
+	if (!kprof_is_build_id(wanted->build_id))
 		return "the profile has no build-id of it";
 	if (wanted->has_other)
 		return "the file there is another one";
@@ -280,7 +248,7 @@ static int collect(struct archive *archive, struct wanted *wanted)
 {
 	int err;
 
-	if (!is_build_id(wanted->build_id))
+	if (!kprof_is_build_id(wanted->build_id))
 		return 0;
 	err = is_file_name(wanted->path) ? add_binary(archive, wanted) : 0;
 	err = err ?: add_debug(archive, wanted);

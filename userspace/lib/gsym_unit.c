@@ -32,6 +32,7 @@ void kprof_gsym_unit_deinit(struct kprof_gsym_unit *unit)
 	vector_free(&unit->files);
 	vector_free(&unit->waiting);
 	kprof_map_deinit(&unit->names);
+	kprof_dwarf_paths_deinit(&unit->paths);
 }
 
 /* Files */
@@ -52,8 +53,11 @@ static int file_number(struct kprof_gsym_unit *unit, Dwarf_Files *raw_files,
 	while (unit->files.nr <= index)
 		unit->files.data[unit->files.nr++] = 0;
 	if (!unit->files.data[index]) {
-		path = dwarf_filesrc(raw_files, index, NULL, NULL);
-		err = kprof_gsym_writer_file(unit->writer, path ?: "??", ret);
+		path = kprof_dwarf_paths_get(
+			&unit->paths, unit->comp_dir,
+			dwarf_filesrc(raw_files, index, NULL, NULL));
+		err = kprof_gsym_writer_file(unit->writer,
+					     path[0] ? path : "??", ret);
 		unit->files.data[index] = *ret + 1;
 	}
 	*ret = unit->files.data[index] - 1;
@@ -338,6 +342,7 @@ static int read_functions(struct kprof_gsym_unit *unit, Dwarf_Die *cu)
 int kprof_gsym_unit_read(struct kprof_gsym_unit *unit, Dwarf_Die *lines,
 			 Dwarf_Die *code)
 {
+	Dwarf_Attribute attribute;
 	size_t nr_files;
 	int err;
 
@@ -350,6 +355,9 @@ int kprof_gsym_unit_read(struct kprof_gsym_unit *unit, Dwarf_Die *lines,
 	unit->waiting.nr = 0;
 	if (dwarf_getsrcfiles(code, &unit->raw_files, &nr_files))
 		unit->raw_files = NULL;
+	unit->comp_dir = dwarf_formstring(
+		dwarf_attr(lines, DW_AT_comp_dir, &attribute));
+	unit->comp_dir = unit->comp_dir ?: "";
 	err = read_rows(unit, lines);
 	/* Nobody asks for functions without lines. */
 	if (err || !unit->rows.nr)

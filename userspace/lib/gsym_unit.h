@@ -7,6 +7,7 @@
 #ifndef LIB_GSYM_UNIT_H
 #define LIB_GSYM_UNIT_H
 
+#include "lib/dwarf_paths.h"
 #include "lib/gsym_write.h"
 #include "util/hash.h"
 #include "util/vector.h"
@@ -65,6 +66,8 @@ struct kprof_gsym_unit_function {
  * @nr_own_ranges: how many of them are its own; 0 if it does not say
  * @files: by libdw's numbers, plus 1; 0 is not known yet
  * @raw_files: libdw's
+ * @comp_dir: where it was compiled
+ * @paths: of files, as other users of DWARF here show them; of all units
  * @waiting: DIEs that may have functions in them
  * @names: numbers of names by where a function is declared; of all units
  * @nr_dies: looked at, in all units
@@ -78,6 +81,8 @@ struct kprof_gsym_unit {
 	size_t nr_own_ranges;
 	vector(uint32_t) files;
 	Dwarf_Files *raw_files;
+	const char *comp_dir;
+	struct kprof_dwarf_paths paths;
 	vector(Dwarf_Die) waiting;
 	struct kprof_map names;
 	uint64_t nr_dies;
