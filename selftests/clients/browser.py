@@ -6,8 +6,10 @@ import json
 import os
 import select
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 
 PATIENCE_S = 60
 
@@ -31,10 +33,12 @@ class Browser:
             ["sh", "-c", f'exec "$0" "$@" 3<&{there} 4>&{back}', program,
              "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run",
              "--disable-dev-shm-usage", "--disable-background-networking",
+             "--disable-breakpad", "--disable-crash-reporter",
              "--window-size=1200,800", "--remote-debugging-pipe",
              f"--user-data-dir={self.folder.name}", "about:blank"],
             pass_fds=(there, back), stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            start_new_session=True)
         os.close(there)
         os.close(back)
         self.errors = []
@@ -117,9 +121,25 @@ class Browser:
         for letter in text:
             self.call("Input.dispatchKeyEvent", type="char", text=letter)
 
+    def is_alive(self):
+        """Whether any of its processes, which share a group, still runs."""
+        for process in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                with open(f"/proc/{process}/stat", encoding="utf-8") as stat:
+                    state, _, group = stat.read().rpartition(")")[2].split()[:3]
+            except OSError:
+                continue
+            if int(group) == self.process.pid and state not in "ZX":
+                return True
+        return False
+
     def close(self):
-        self.process.kill()
+        """Its other processes write to the folder as long as they live."""
+        give_up = time.monotonic() + PATIENCE_S
+        os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+        while self.is_alive() and time.monotonic() < give_up:
+            time.sleep(0.02)
         os.close(self.requests)
         os.close(self.answers)
         self.folder.cleanup()
