@@ -24,14 +24,13 @@ static const char suffix[] = ".gsym";
 
 define_cleanup(cleanup_gsym, struct kprof_gsym *, kprof_gsym_close)
 
-	/* Finding */
+/* Finding */
 
-	/* Takes over @path, which may be NULL. */
-	static int try_map(char *path, const char *build_id,
-			   struct kprof_gsym **ret)
+/* Takes over @owned, which may be NULL. */
+static int try_map(char *owned, const char *build_id, struct kprof_gsym **ret)
 {
 	_cleanup_(cleanup_gsym) struct kprof_gsym *gsym = NULL;
-	_cleanup_free_ char *owned_path = path;
+	_cleanup_free_ char *path = owned;
 	struct kprof_gsym_info info;
 	int err;
 
