@@ -15,4 +15,4 @@ record read -F 997 --read -- "$PROGRAMS/cputime" idle 2000
 # Where the timer sleeps and starts all the time: the other half is not sampled.
 # Three points in a burst, so that chance is less than what is looked for.
 load_module max_cpu_percent=0
-record bursts -F 29989 --no-inherit -- "$PROGRAMS/cputime" bursts 2000
+record bursts -F 29989 --no-inherit -- "$PROGRAMS/cputime" bursts 4000
