@@ -6,32 +6,11 @@
  */
 #include "cmd.h"
 
-#include <getopt.h>
 #include <stdio.h>
-#include <string.h>
 
+#include "conversion.h"
 #include "input.h"
 #include "util/outfile.h"
-#include "util/vector.h"
-
-/**
- * struct options - the command line
- * @input: profile
- * @output: where to
- * @symbol_dirs: to look into
- * @debug_dirs: likewise
- */
-struct options {
-	const char *input;
-	const char *output;
-	vector(const char *) symbol_dirs;
-	vector(const char *) debug_dirs;
-};
-
-enum {
-	OPT_SYMBOLS = 256,
-	OPT_DEBUG_DIR,
-};
 
 static const char usage[] =
 	"Usage: kprofctl archive [OPTION]... -o OUTPUT FILE\n\n"
@@ -49,62 +28,11 @@ static const char usage[] =
 	"  -h, --help           show this\n";
 
 static const struct option long_options[] = {
-	{"output", required_argument, NULL, 'o'},
-	{"symbols", required_argument, NULL, OPT_SYMBOLS},
-	{"debug-dir", required_argument, NULL, OPT_DEBUG_DIR},
-	{"help", no_argument, NULL, 'h'},
+	{"output", required_argument, NULL, KPROF_OPT_OUTPUT},
+	{"symbols", required_argument, NULL, KPROF_OPT_SYMBOLS},
+	{"debug-dir", required_argument, NULL, KPROF_OPT_DEBUG_DIR},
+	{"help", no_argument, NULL, KPROF_OPT_HELP},
 	{}};
-
-/* Options */
-
-static int out_of_memory(int err)
-{
-	return err ? kprof_cmd_cannot(err, NULL, "read the options") : 0;
-}
-
-static int parse_option(struct options *options, int option, const char *value)
-{
-	switch (option) {
-	case 'o':
-		options->output = value;
-		return 0;
-	case OPT_SYMBOLS:
-		return out_of_memory(vector_push(&options->symbol_dirs, value));
-	case OPT_DEBUG_DIR:
-		return out_of_memory(vector_push(&options->debug_dirs, value));
-	default:
-		/* getopt_long() has said what is wrong. */
-		return KPROF_EXIT_USAGE;
-	}
-}
-
-/* 0, or what to exit with; -1 if help was shown. */
-static int parse_options(int argc, char **argv, struct options *options)
-{
-	int option, status;
-
-	while ((option = getopt_long(argc, argv, "ho:", long_options, NULL)) >=
-	       0) {
-		if (option == 'h') {
-			fputs(usage, stdout);
-			return -1;
-		}
-		status = parse_option(options, option, optarg);
-		if (status)
-			return status;
-	}
-	if (argc - optind != 1)
-		return kprof_cmd_misuse("archive",
-					argc == optind ? "no profile given"
-						       : "one profile please");
-	if (!options->output)
-		return kprof_cmd_misuse("archive",
-					"no output given (-o OUTPUT)");
-	options->input = argv[optind];
-	return 0;
-}
-
-/* Work */
 
 static void say_missing(const struct kprof_mapping *mapping, const char *reason,
 			void *context)
@@ -115,7 +43,7 @@ static void say_missing(const struct kprof_mapping *mapping, const char *reason,
 		reason);
 }
 
-static int finish(const struct options *options, struct kprof_outfile *file,
+static int finish(const struct kprof_conversion *options, struct kprof_outfile *file,
 		  const struct kprof_archive_summary *summary)
 {
 	int err;
@@ -136,7 +64,7 @@ static int finish(const struct options *options, struct kprof_outfile *file,
 	return KPROF_EXIT_DONE;
 }
 
-static int archive(const struct options *options,
+static int archive(const struct kprof_conversion *options,
 		   const struct kprof_profile *profile)
 {
 	_cleanup_outfile_ struct kprof_outfile file = KPROF_OUTFILE_INIT;
@@ -159,7 +87,7 @@ static int archive(const struct options *options,
 	return finish(options, &file, &summary);
 }
 
-static int run(const struct options *options)
+static int run(const struct kprof_conversion *options)
 {
 	struct kprof_profile *profile;
 	int status = kprof_input_read(options->input, &profile);
@@ -173,12 +101,15 @@ static int run(const struct options *options)
 
 int kprof_cmd_archive(int argc, char **argv)
 {
-	struct options options = {};
-	int status = parse_options(argc, argv, &options);
+	struct kprof_conversion options = {
+		.command = "archive",
+		.usage = usage,
+		.long_options = long_options,
+	};
+	int status = kprof_conversion_parse(&options, argc, argv);
 
 	if (!status)
 		status = run(&options);
-	vector_free(&options.symbol_dirs);
-	vector_free(&options.debug_dirs);
+	kprof_conversion_deinit(&options);
 	return status < 0 ? KPROF_EXIT_DONE : status;
 }

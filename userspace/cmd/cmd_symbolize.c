@@ -6,35 +6,16 @@
  */
 #include "cmd.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "conversion.h"
 #include "input.h"
-#include "util/cleanup.h"
 #include "util/outfile.h"
-#include "util/vector.h"
-
-/**
- * struct options - the command line
- * @input: profile
- * @output: where to
- * @symbol_dirs: for names
- * @debug_dirs: for names
- * @names: the rest of how to symbolize
- */
-struct options {
-	const char *input;
-	const char *output;
-	vector(const char *) symbol_dirs;
-	vector(const char *) debug_dirs;
-	struct kprof_symbolize_options names;
-};
 
 enum {
-	OPT_SYMBOLS = 256,
-	OPT_DEBUG_DIR,
-	OPT_NO_LINES,
+	OPT_NO_LINES = KPROF_OPT_OWN,
 	OPT_MAX_MEMORY,
 	OPT_FORCE,
 };
@@ -59,78 +40,30 @@ static const char usage[] =
 	"  -h, --help           show this\n";
 
 static const struct option long_options[] = {
-	{"output", required_argument, NULL, 'o'},
-	{"symbols", required_argument, NULL, OPT_SYMBOLS},
-	{"debug-dir", required_argument, NULL, OPT_DEBUG_DIR},
+	{"output", required_argument, NULL, KPROF_OPT_OUTPUT},
+	{"symbols", required_argument, NULL, KPROF_OPT_SYMBOLS},
+	{"debug-dir", required_argument, NULL, KPROF_OPT_DEBUG_DIR},
 	{"no-lines", no_argument, NULL, OPT_NO_LINES},
 	{"max-memory", required_argument, NULL, OPT_MAX_MEMORY},
 	{"force", no_argument, NULL, OPT_FORCE},
-	{"help", no_argument, NULL, 'h'},
+	{"help", no_argument, NULL, KPROF_OPT_HELP},
 	{}};
 
-/* Options */
-
-static int out_of_memory(int err)
+static int set_own(void *context, int option, const char *value)
 {
-	return err ? kprof_cmd_cannot(err, NULL, "read the options") : 0;
-}
+	struct kprof_symbolize_options *names = context;
 
-static int parse_option(struct options *options, int option, const char *value)
-{
 	switch (option) {
-	case 'o':
-		options->output = value;
-		return 0;
-	case OPT_SYMBOLS:
-		return out_of_memory(vector_push(&options->symbol_dirs, value));
-	case OPT_DEBUG_DIR:
-		return out_of_memory(vector_push(&options->debug_dirs, value));
 	case OPT_NO_LINES:
-		options->names.no_lines = true;
+		names->no_lines = true;
 		return 0;
 	case OPT_MAX_MEMORY:
-		return kprof_cmd_parse_memory(value,
-					      &options->names.max_memory);
-	case OPT_FORCE:
-		options->names.force = true;
-		return 0;
+		return kprof_cmd_parse_memory(value, &names->max_memory);
 	default:
-		/* getopt_long() has said what is wrong. */
-		return KPROF_EXIT_USAGE;
+		names->force = true;
+		return 0;
 	}
 }
-
-/* 0, or what to exit with; -1 if help was shown. */
-static int parse_options(int argc, char **argv, struct options *options)
-{
-	int option, status;
-
-	while ((option = getopt_long(argc, argv, "ho:", long_options, NULL)) >=
-	       0) {
-		if (option == 'h') {
-			fputs(usage, stdout);
-			return -1;
-		}
-		status = parse_option(options, option, optarg);
-		if (status)
-			return status;
-	}
-	if (argc - optind != 1)
-		return kprof_cmd_misuse("symbolize",
-					argc == optind ? "no profile given"
-						       : "one profile please");
-	if (!options->output)
-		return kprof_cmd_misuse("symbolize",
-					"no output given: -o OUTPUT");
-	options->input = argv[optind];
-	options->names.symbol_dirs = options->symbol_dirs.data;
-	options->names.nr_symbol_dirs = options->symbol_dirs.nr;
-	options->names.debug_dirs = options->debug_dirs.data;
-	options->names.nr_debug_dirs = options->debug_dirs.nr;
-	return 0;
-}
-
-/* Work */
 
 static int write_profile(const struct kprof_profile *profile,
 			 const char *output)
@@ -151,7 +84,8 @@ static int write_profile(const struct kprof_profile *profile,
 	return err ? kprof_cmd_cannot(err, NULL, "write %s", output) : 0;
 }
 
-static int symbolize(const struct options *options)
+static int symbolize(const struct kprof_conversion *options,
+		     struct kprof_symbolize_options *names)
 {
 	struct kprof_profile *profile;
 	int status = kprof_input_read(options->input, &profile);
@@ -159,7 +93,11 @@ static int symbolize(const struct options *options)
 
 	if (status)
 		return status;
-	err = kprof_symbolize(profile, &options->names);
+	names->symbol_dirs = options->symbol_dirs.data;
+	names->nr_symbol_dirs = options->symbol_dirs.nr;
+	names->debug_dirs = options->debug_dirs.data;
+	names->nr_debug_dirs = options->debug_dirs.nr;
+	err = kprof_symbolize(profile, names);
 	status = err ? kprof_cmd_cannot(err, NULL,
 					"find the names of functions in %s",
 					kprof_input_name(options->input))
@@ -171,12 +109,18 @@ static int symbolize(const struct options *options)
 int kprof_cmd_symbolize(int argc, char **argv)
 {
 	/* A file does not say which boot of which kernel it is from. */
-	struct options options = {.names.other_machine = true};
-	int status = parse_options(argc, argv, &options);
+	struct kprof_symbolize_options names = {.other_machine = true};
+	struct kprof_conversion options = {
+		.command = "symbolize",
+		.usage = usage,
+		.long_options = long_options,
+		.set_own = set_own,
+		.context = &names,
+	};
+	int status = kprof_conversion_parse(&options, argc, argv);
 
 	if (!status)
-		status = symbolize(&options);
-	vector_free(&options.symbol_dirs);
-	vector_free(&options.debug_dirs);
+		status = symbolize(&options, &names);
+	kprof_conversion_deinit(&options);
 	return status < 0 ? KPROF_EXIT_DONE : status;
 }
