@@ -16,6 +16,7 @@
 #include "lib/sym_plt.h"
 
 #include "lib/elf_file.h"
+#include "lib/plt_code.h"
 #include "lib/sym_elf.h"
 #include "util/cleanup.h"
 #include "util/strbuf.h"
@@ -34,8 +35,6 @@ enum {
 	MAX_RELOCATION_BYTES = 64 << 20,
 	/* How much of relocations is read at once. */
 	CHUNK_BYTES = 65536,
-	/* Decoders see so much, with zeros behind the end of a section. */
-	CODE_BYTES = 32,
 	MAX_HEADER_BYTES = 32,
 	/* A static program has about 40. */
 	MAX_RESOLVERS = 1024,
@@ -93,7 +92,7 @@ struct plt_source {
 
 struct reader {
 	struct plt_source *source;
-	const struct machine *machine;
+	const struct kprof_plt_machine *machine;
 	GElf_Shdr section_names;
 	/* .rela.plt or .rel.plt */
 	GElf_Shdr plt_relocations;
@@ -101,31 +100,6 @@ struct reader {
 	uint64_t got;
 	uint64_t stub_bytes_left;
 	uint64_t relocation_bytes_left;
-};
-
-/**
- * struct machine - how stubs of a machine look
- * @id: EM_*
- * @header_bytes: to skip at least
- * @step: stubs start at multiples of it
- * @min_bytes: of a stub
- * @max_bytes: of a stub
- * @jump_slot: type of a relocation, as are the next two
- * @is_header: is this what .plt may start with?
- * @decode: finds the slot; false if this is no stub
- */
-struct machine {
-	unsigned int id;
-	uint8_t header_bytes;
-	uint8_t step;
-	uint8_t min_bytes;
-	uint8_t max_bytes;
-	uint32_t jump_slot;
-	uint32_t glob_dat;
-	uint32_t irelative;
-	bool (*is_header)(const uint8_t *code);
-	bool (*decode)(const struct reader *reader, const uint8_t *code,
-		       uint64_t address, uint64_t *slot_ret);
 };
 
 /* Bytes */
@@ -144,17 +118,6 @@ static size_t read_span(const struct kprof_elf_file *file,
 	return kprof_elf_file_read(file, offset, buf, size);
 }
 
-static uint32_t le32(const uint8_t *bytes)
-{
-	return bytes[0] | bytes[1] << 8 | bytes[2] << 16 |
-	       (uint32_t)bytes[3] << 24;
-}
-
-static bool starts_with(const uint8_t *code, const char *bytes, size_t size)
-{
-	return !memcmp(code, bytes, size);
-}
-
 /* Converts from the file's byte order, in place. */
 static bool to_memory(const struct kprof_elf_file *file, Elf_Type type,
 		      void *bytes, size_t size)
@@ -169,26 +132,6 @@ static bool to_memory(const struct kprof_elf_file *file, Elf_Type type,
 
 	return ident && gelf_xlatetom(file->elf, &data, &data,
 				      (unsigned char)ident[EI_DATA]);
-}
-
-/* x86 */
-
-static const uint8_t *skip_endbr(const uint8_t *code)
-{
-	if (starts_with(code, "\xf3\x0f\x1e\xfa", 4) ||
-	    starts_with(code, "\xf3\x0f\x1e\xfb", 4))
-		return code + 4;
-	return code;
-}
-
-/* push GOT+8; mold pushes %r11 first. */
-static bool x86_is_header(const uint8_t *code)
-{
-	code = skip_endbr(code);
-	if (starts_with(code, "\x41\x53", 2))
-		code += 2;
-	return starts_with(code, "\xff\x35", 2) ||
-	       starts_with(code, "\xff\xb3", 2);
 }
 
 /* The slot that relocation number @number of .rela.plt fills. */
@@ -207,88 +150,21 @@ static bool numbered_slot(const struct reader *reader, uint32_t number,
 		at *= gelf_fsize(file->elf, ELF_T_RELA, 1, EV_CURRENT);
 	if (read_span(file, &span, at, slot, word) != word)
 		return false;
-	*ret = le32(slot) | (uint64_t)le32(slot + 4) << 32;
+	*ret = kprof_plt_le32(slot) | (uint64_t)kprof_plt_le32(slot + 4) << 32;
 	return true;
 }
 
-static bool x86_decode(const struct reader *reader, const uint8_t *code,
-		       uint64_t address, uint64_t *slot_ret)
+static bool find_slot(const struct reader *reader, const uint8_t *code,
+		      uint64_t address, uint64_t *ret)
 {
-	bool is_i386 = reader->machine->id == EM_386;
-	const uint8_t *at = skip_endbr(code);
+	struct kprof_plt_slot slot;
 
-	/* push $number; jmp: what binds lazily, if .plt.sec has the stub. */
-	if (at[0] == 0x68 && (at[5] == 0xe9 || at[5] == 0xf2))
-		return numbered_slot(reader, le32(at + 1), slot_ret);
-	/* mov $number, %r11d: mold's way */
-	if (starts_with(at, "\x41\xbb", 2))
-		at += 6;
-	/* bnd */
-	if (at[0] == 0xf2)
-		at++;
-	if (starts_with(at, "\xff\x25", 2)) {
-		*slot_ret = le32(at + 2);
-		if (!is_i386)
-			*slot_ret = address + (uint64_t)(at + 6 - code) +
-				    (uint64_t)(int32_t)le32(at + 2);
-		return true;
-	}
-	if (is_i386 && starts_with(at, "\xff\xa3", 2)) {
-		*slot_ret = (uint32_t)(reader->got + le32(at + 2));
-		return true;
-	}
-	return false;
-}
-
-/* arm64 */
-
-static const uint8_t *skip_bti(const uint8_t *code)
-{
-	return le32(code) == 0xd503245f ? code + 4 : code;
-}
-
-/* stp x16, x30, [sp, #-16]! */
-static bool arm64_is_header(const uint8_t *code)
-{
-	return le32(skip_bti(code)) == 0xa9bf7bf0;
-}
-
-/* adrp x16, page; ldr x17, [x16, #offset] */
-static bool arm64_decode(const struct reader *reader, const uint8_t *code,
-			 uint64_t address, uint64_t *slot_ret)
-{
-	const uint8_t *at = skip_bti(code);
-	uint32_t adrp = le32(at), ldr = le32(at + 4);
-	uint64_t pages;
-
-	(void)reader;
-	if ((adrp & 0x9f00001f) != 0x90000010 ||
-	    (ldr & 0xffc003ff) != 0xf9400211)
+	if (!reader->machine->decode(code, address, reader->got, &slot))
 		return false;
-	pages = (adrp >> 5 & 0x7ffff) << 2 | (adrp >> 29 & 3);
-	/* 21 bits with a sign */
-	pages = (pages ^ 0x100000) - 0x100000;
-	address += (uint64_t)(at - code);
-	*slot_ret =
-		(address & ~0xfffULL) + pages * 4096 + (ldr >> 10 & 0xfff) * 8;
+	if (slot.is_numbered)
+		return numbered_slot(reader, slot.number, ret);
+	*ret = slot.address;
 	return true;
-}
-
-static const struct machine machines[] = {
-	{EM_X86_64, 16, 8, 8, 16, R_X86_64_JUMP_SLOT, R_X86_64_GLOB_DAT,
-	 R_X86_64_IRELATIVE, x86_is_header, x86_decode},
-	{EM_386, 16, 8, 8, 16, R_386_JMP_SLOT, R_386_GLOB_DAT, R_386_IRELATIVE,
-	 x86_is_header, x86_decode},
-	{EM_AARCH64, 32, 4, 16, 24, R_AARCH64_JUMP_SLOT, R_AARCH64_GLOB_DAT,
-	 R_AARCH64_IRELATIVE, arm64_is_header, arm64_decode},
-};
-
-static const struct machine *find_machine(unsigned int id)
-{
-	for (size_t i = 0; i < sizeof(machines) / sizeof(machines[0]); i++)
-		if (machines[i].id == id)
-			return &machines[i];
-	return NULL;
 }
 
 /* Sections */
@@ -361,7 +237,7 @@ static int add_stubs(struct reader *reader, const uint8_t *code, size_t size,
 		     uint64_t address, bool has_header)
 {
 	const struct stub header = {address, UINT64_MAX, .kind = STUB_HEADER};
-	const struct machine *machine = reader->machine;
+	const struct kprof_plt_machine *machine = reader->machine;
 	size_t at = 0;
 
 	if (has_header && machine->is_header(code)) {
@@ -372,8 +248,7 @@ static int add_stubs(struct reader *reader, const uint8_t *code, size_t size,
 	while (at < size) {
 		struct stub stub = {.start = address + at};
 
-		if (!machine->decode(reader, code + at, stub.start,
-				     &stub.slot)) {
+		if (!find_slot(reader, code + at, stub.start, &stub.slot)) {
 			at += machine->step;
 			continue;
 		}
@@ -418,7 +293,7 @@ static int read_stubs(struct reader *reader, const GElf_Shdr *shdr,
 		return 0;
 	reader->stub_bytes_left -= shdr->sh_size;
 	/* Zeros behind the end, also of a header that would be longer. */
-	code = calloc(1, shdr->sh_size + CODE_BYTES);
+	code = calloc(1, shdr->sh_size + KPROF_PLT_CODE_BYTES);
 	if (!code)
 		return -ENOMEM;
 	size = kprof_elf_file_read(source->file, shdr->sh_offset, code,
@@ -471,7 +346,7 @@ static uint32_t addend_in_slot(const struct kprof_elf_file *file, uint64_t slot)
 static void name_stubs(struct reader *reader, const GElf_Rela *rela,
 		       bool has_addend)
 {
-	const struct machine *machine = reader->machine;
+	const struct kprof_plt_machine *machine = reader->machine;
 	struct stub *stubs = reader->source->stubs.data;
 	size_t low = 0, nr = reader->source->stubs.nr, high = nr;
 	uint32_t type = (uint32_t)GELF_R_TYPE(rela->r_info);
@@ -659,7 +534,7 @@ static int read_all(struct plt_source *source,
 {
 	struct reader reader = {
 		.source = source,
-		.machine = find_machine(source->file->machine),
+		.machine = kprof_plt_machine_find(source->file->machine),
 		.stub_bytes_left = MAX_STUB_BYTES,
 		.relocation_bytes_left = MAX_RELOCATION_BYTES,
 	};
