@@ -85,6 +85,8 @@
 #define KPROF_FEATURE_HIGH_RES		(1ULL << 4)
 /* the rings can be mapped */
 #define KPROF_FEATURE_MMAP		(1ULL << 5)
+/* stacks can be walked by unwind tables (KPROF_SETUP_UNWIND_TABLES) */
+#define KPROF_FEATURE_UNWIND_TABLES	(1ULL << 6)
 
 /**
  * struct kprof_info - what this module is and can do (KPROF_IOC_INFO)
@@ -108,6 +110,10 @@
  * @nr_spaces: address spaces that they hold
  * @nr_ring_pages: pages in their rings
  * @module_version: NUL-terminated
+ * @nr_unwind_tables: unwind tables that are loaded, by all sessions
+ * @pad: 0
+ * @unwind_bytes: that they take
+ * @max_unwind_bytes: that they may take (module parameter max_unwind_mib)
  *
  * Works on every open of the device, before SETUP too.
  */
@@ -130,6 +136,10 @@ struct kprof_info {
 	__u32 nr_spaces;
 	__u32 nr_ring_pages;
 	char module_version[32];
+	__u32 nr_unwind_tables;
+	__u32 pad;
+	__aligned_u64 unwind_bytes;
+	__aligned_u64 max_unwind_bytes;
 };
 
 /* Flags of struct kprof_setup_args. */
@@ -145,6 +155,8 @@ struct kprof_info {
 #define KPROF_SETUP_NO_JITTER		(1U << 4)
 /* accept a rate above tick_hz without high-resolution timers */
 #define KPROF_SETUP_FORCE_RATE		(1U << 5)
+/* walk user stacks by unwind tables, and by frame pointers where none is known */
+#define KPROF_SETUP_UNWIND_TABLES	(1U << 6)
 
 /**
  * struct kprof_setup_args - makes the opened file a session (KPROF_IOC_SETUP)
@@ -169,7 +181,8 @@ struct kprof_info {
  * EINVAL a field is out of range, padding is not zero, a flag is unknown, or
  * no CPU is left; EPERM the flags need a privilege; EBUSY max_sessions are set
  * up, or this file is; ERANGE the rate is above max_rate_hz, or above tick_hz
- * without high-resolution timers (KPROF_SETUP_FORCE_RATE); ENOBUFS the rings of
+ * without high-resolution timers (KPROF_SETUP_FORCE_RATE); EOPNOTSUPP this module
+ * cannot walk by unwind tables on this machine; ENOBUFS the rings of
  * all sessions would take more than the module parameter max_rings_mib; ENOMEM;
  * EFAULT, after which the session may have been set up all the same.
  */
@@ -219,6 +232,57 @@ struct kprof_attach_args {
 	__u32 flags;
 	__s32 target;
 	__u32 pad;
+};
+
+/* Flags of struct kprof_load_args: whose table it is. Exactly one. */
+/* of the file whose build-id is @id */
+#define KPROF_LOAD_BUILD_ID		(1U << 0)
+/* of the file without a build-id whose struct kprof_file_id is @id */
+#define KPROF_LOAD_FILE			(1U << 1)
+/* of the vdso of processes of the kernel's own word size; @id_bytes is 0 */
+#define KPROF_LOAD_VDSO			(1U << 2)
+
+#define KPROF_BUILD_ID_MAX		32
+
+/**
+ * struct kprof_file_id - names a file that has no build-id
+ * @inode: as in struct kprof_record_mmap
+ * @dev_major: likewise
+ * @dev_minor: likewise
+ */
+struct kprof_file_id {
+	__aligned_u64 inode;
+	__u32 dev_major;
+	__u32 dev_minor;
+};
+
+/**
+ * struct kprof_load_args - loads the unwind table of a file (KPROF_IOC_LOAD)
+ * @size: sizeof(struct kprof_load_args)
+ * @flags: KPROF_LOAD_*, one of them
+ * @table: pointer to the table, see linux/kprof_unwind.h
+ * @table_bytes: of it; 0 unloads
+ * @id_bytes: valid bytes of @id
+ * @id: of the file
+ *
+ * May be called at any time from SETUP on, also before the file is mapped by
+ * anybody. A table that was there for this file is replaced. Tables that a
+ * privileged session loads are used by all privileged sessions, others only by
+ * the session that loaded them. A table stays until the last session ends that
+ * has loaded it or that samples an address space with the file.
+ *
+ * EBADFD no SETUP yet, without KPROF_SETUP_UNWIND_TABLES, or FLUSH was called;
+ * EINVAL a field is wrong; EBADMSG the table is not valid; EFBIG one table is
+ * larger than 64 MiB; ENOSPC all tables together would take more than
+ * max_unwind_bytes of INFO; ENOENT nothing to unload; ENOMEM; EFAULT.
+ */
+struct kprof_load_args {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 table;
+	__u32 table_bytes;
+	__u32 id_bytes;
+	__u8 id[KPROF_BUILD_ID_MAX];
 };
 
 /* Why samples were lost; index of lost_samples and lost_weight. */
@@ -299,6 +363,7 @@ struct kprof_stats {
 #define KPROF_IOC_FLUSH		_IO(KPROF_IOC_MAGIC, 0x05)
 /* EBADFD before SETUP */
 #define KPROF_IOC_STATS		_IOWR(KPROF_IOC_MAGIC, 0x06, struct kprof_stats)
+#define KPROF_IOC_LOAD		_IOW(KPROF_IOC_MAGIC, 0x07, struct kprof_load_args)
 
 /* Distance between two rings in mmap offsets. */
 #define KPROF_MMAP_STRIDE	(1ULL << 32)
@@ -382,7 +447,7 @@ struct kprof_record_sample {
 #define KPROF_END_TIME		3
 /* a stack word could not be read without a page fault */
 #define KPROF_END_UNREADABLE	4
-/* the frame pointer does not point to a frame: code without frame pointers */
+/* no unwind table knows the code, and it has no frame pointers either */
 #define KPROF_END_NO_UNWIND_INFO	5
 /* kernel thread, I/O or user worker: there is no user stack */
 #define KPROF_END_KERNEL_TASK	6
@@ -403,6 +468,11 @@ struct kprof_record_sample {
  * not have saved it already. Drop it if it lies in the function of the first.
  */
 #define KPROF_STACK_LINK_REGISTER	(1U << 1)
+/*
+ * Asked to walk by unwind tables, the module found no row for at least one of
+ * the frames and went on by frame pointers from there.
+ */
+#define KPROF_STACK_FALLBACK		(1U << 2)
 
 /**
  * struct kprof_record_stack - defines a stack id
@@ -497,8 +567,6 @@ struct kprof_record_lost {
 #define KPROF_BUILD_ID_NOT_READ		3
 /* not an ELF file, or one that cannot be understood */
 #define KPROF_BUILD_ID_BAD_FILE		4
-
-#define KPROF_BUILD_ID_MAX		32
 
 /* Flags of a MMAP record. */
 /* path is not a file but a name like [vdso] */
