@@ -157,6 +157,17 @@ static int ioctl_attach(struct kprof_session *session, const struct file *file,
 	return kprof_session_attach(session, file, &args);
 }
 
+static int ioctl_load(struct kprof_session *session, void __user *arg)
+{
+	struct kprof_load_args args;
+
+	if (copy_from_user(&args, arg, sizeof(args)))
+		return -EFAULT;
+	if (args.size != sizeof(args))
+		return -EINVAL;
+	return kprof_session_load(session, &args);
+}
+
 static long kprof_chardev_ioctl(struct file *file, unsigned int command,
 				unsigned long arg)
 {
@@ -178,6 +189,8 @@ static long kprof_chardev_ioctl(struct file *file, unsigned int command,
 		return kprof_session_flush(session);
 	case KPROF_IOC_STATS:
 		return ioctl_stats(session, user);
+	case KPROF_IOC_LOAD:
+		return ioctl_load(session, user);
 	default:
 		return -ENOIOCTLCMD;
 	}

@@ -11,17 +11,26 @@
 #include <linux/kernel.h>
 #include <linux/string.h>
 
-/* Frame 0 of each part is exact: at most two bits, in the words behind. */
+static void set_exact(u64 *bits, u32 frame)
+{
+	bits[frame / 64] |= BIT_ULL(frame % 64);
+}
+
+/* Few frames are exact, see struct kprof_stack. */
 static void append_exact_bits(const struct kprof_stack *stack, u32 nr,
 			      u32 nr_words)
 {
 	u64 *bits = stack->frames + nr;
+	u32 n;
 
 	memset(bits, 0, nr_words * sizeof(*bits));
 	if (stack->nr_kernel)
-		bits[0] = 1;
+		set_exact(bits, 0);
 	if (stack->nr_user)
-		bits[stack->nr_kernel / 64] |= BIT_ULL(stack->nr_kernel % 64);
+		set_exact(bits, stack->nr_kernel);
+	for (n = 0; n < stack->nr_signals; n++)
+		if (stack->signals[n] < stack->nr_user)
+			set_exact(bits, stack->nr_kernel + stack->signals[n]);
 }
 
 static bool put_stack(struct kprof_ring *ring, const struct kprof_stack *stack)

@@ -15,6 +15,7 @@
 #include "notify.h"
 #include "space.h"
 #include "track.h"
+#include "unwind_rows.h"
 
 #include <linux/cpuhotplug.h>
 #include <linux/irqflags.h>
@@ -312,6 +313,7 @@ static bool take_sample(struct kprof_cpu *cpu, struct pt_regs *regs, u64 now_ns,
 	const struct kprof_sampler *sampler = cpu->sampler;
 	struct task_struct *task = current;
 	struct kprof_context *context = get_context(cpu, task);
+	const struct kprof_code_map *code = NULL;
 	u32 generation = 0;
 
 	if (!context)
@@ -319,7 +321,9 @@ static bool take_sample(struct kprof_cpu *cpu, struct pt_regs *regs, u64 now_ns,
 	if (context->space)
 		generation = kprof_space_generation(
 			sampler->spaces, context->space, task->mm);
-	kprof_unwind(&sampler->unwind, regs, now_ns, &cpu->stack);
+	if (context->space && sampler->unwind.walk_rows)
+		code = kprof_space_code(context->space);
+	kprof_unwind(&sampler->unwind, code, regs, now_ns, &cpu->stack);
 	count_sample(cpu, deliver(cpu, context, generation, now_ns, weight),
 		     weight);
 	wake_reader(cpu);
@@ -499,18 +503,39 @@ void kprof_sampler_unregister(void)
 	cpuhp_remove_multi_state(hotplug_state);
 }
 
+static void destroy_stack(struct kprof_stack *stack)
+{
+	kvfree(stack->frames);
+	kvfree(stack->row_cache);
+}
+
+static int make_stack(struct kprof_stack *stack,
+		      const struct kprof_unwind_config *config)
+{
+	u32 nr = KPROF_MAX_KERNEL_FRAMES + config->max_depth;
+
+	stack->frames = kvcalloc(nr + DIV_ROUND_UP(nr, 64), sizeof(u64),
+				 GFP_KERNEL);
+	if (config->walk_rows)
+		stack->row_cache = kvzalloc(sizeof(*stack->row_cache),
+					    GFP_KERNEL);
+	if (stack->frames && (stack->row_cache || !config->walk_rows))
+		return 0;
+	destroy_stack(stack);
+	return -ENOMEM;
+}
+
 static void destroy_cpu(struct kprof_cpu *cpu)
 {
 	if (!cpu)
 		return;
 	kprof_ring_deinit(&cpu->ring);
-	kvfree(cpu->stack.frames);
+	destroy_stack(&cpu->stack);
 	kvfree(cpu);
 }
 
 static struct kprof_cpu *create_cpu(struct kprof_sampler *sampler, int nr)
 {
-	u32 nr_frames = KPROF_MAX_KERNEL_FRAMES + sampler->unwind.max_depth;
 	struct kprof_cpu *cpu;
 
 	cpu = kvzalloc_node(sizeof(*cpu), GFP_KERNEL, cpu_to_node(nr));
@@ -523,19 +548,21 @@ static struct kprof_cpu *create_cpu(struct kprof_sampler *sampler, int nr)
 	cpu->max_every = max_t(u64, 1, div64_u64(KPROF_BUDGET_WINDOW_NS,
 						 sampler->period_ns));
 	cpu->wake_at = sampler->wakeup_bytes;
-	cpu->stack.frames = kvcalloc(nr_frames + DIV_ROUND_UP(nr_frames, 64),
-				     sizeof(u64), GFP_KERNEL);
-	if (!cpu->stack.frames ||
-	    kprof_ring_init(&cpu->ring, sampler->ring_bytes, nr)) {
-		kvfree(cpu->stack.frames);
-		kvfree(cpu);
-		return NULL;
-	}
+	if (make_stack(&cpu->stack, &sampler->unwind))
+		goto err_cpu;
+	if (kprof_ring_init(&cpu->ring, sampler->ring_bytes, nr))
+		goto err_stack;
 	kprof_cells_init(&cpu->cells, sampler->period_ns, sampler->seed + nr,
 			 sampler->jitter);
 	hrtimer_setup(&cpu->timer, kprof_sampler_tick, CLOCK_MONOTONIC,
 		      HRTIMER_MODE_ABS_PINNED_HARD);
 	return cpu;
+
+err_stack:
+	destroy_stack(&cpu->stack);
+err_cpu:
+	kvfree(cpu);
+	return NULL;
 }
 
 int kprof_sampler_init(struct kprof_sampler *sampler)

@@ -13,6 +13,8 @@
 #include "access.h"
 #include "budget.h"
 #include "hooks.h"
+#include "image.h"
+#include "unwind_arch.h"
 
 #include <linux/cpumask.h>
 #include <linux/cred.h>
@@ -74,9 +76,14 @@ int kprof_session_register(void)
 	return workqueue ? 0 : -ENOMEM;
 }
 
-/* Waits for workers and reapers of sessions whose files are closed. */
+/*
+ * Waits for workers and reapers of sessions whose files are closed, and for
+ * what they have queued behind RCU.
+ */
 void kprof_session_unregister(void)
 {
+	flush_workqueue(workqueue);
+	rcu_barrier();
 	destroy_workqueue(workqueue);
 }
 
@@ -105,6 +112,8 @@ static u64 features(void)
 		bits |= KPROF_FEATURE_EXACT_MAPS;
 	if (hrtimer_resolution < NSEC_PER_MSEC)
 		bits |= KPROF_FEATURE_HIGH_RES;
+	if (KPROF_MACHINE)
+		bits |= KPROF_FEATURE_UNWIND_TABLES;
 	return bits;
 }
 
@@ -135,6 +144,7 @@ void kprof_session_info(struct kprof_info *info)
 		info->nr_ring_pages += nr_ring_pages(session);
 	}
 	mutex_unlock(&sessions_lock);
+	kprof_images_info(info);
 }
 
 static void free_parts(struct kprof_session *session)
@@ -143,6 +153,7 @@ static void free_parts(struct kprof_session *session)
 	kprof_sampler_deinit(&session->sampler);
 	kprof_spaces_deinit(&session->spaces);
 	kprof_track_deinit(&session->track);
+	kprof_loads_deinit(&session->loads);
 }
 
 static u64 wanted_ring_bytes(const struct kprof_session *session,
@@ -311,10 +322,12 @@ static int check_setup(const struct kprof_setup_args *args)
 	const u32 known = KPROF_SETUP_INHERIT | KPROF_SETUP_ALL_TASKS |
 			  KPROF_SETUP_KERNEL_STACKS |
 			  KPROF_SETUP_NO_USER_STACKS | KPROF_SETUP_NO_JITTER |
-			  KPROF_SETUP_FORCE_RATE;
+			  KPROF_SETUP_FORCE_RATE | KPROF_SETUP_UNWIND_TABLES;
 
 	if (args->flags & ~known || args->pad)
 		return -EINVAL;
+	if (args->flags & KPROF_SETUP_UNWIND_TABLES && !KPROF_MACHINE)
+		return -EOPNOTSUPP;
 	if (!is_ring_size(args->ring_bytes, max_t(u32, PAGE_SIZE, 4096)) ||
 	    !is_ring_size(args->control_ring_bytes, MIN_CONTROL_RING_BYTES))
 		return -EINVAL;
@@ -375,7 +388,11 @@ static void configure(struct kprof_session *session, const struct file *device,
 		.max_ns = args->max_sample_us * NSEC_PER_USEC,
 		.walk_user = !(args->flags & KPROF_SETUP_NO_USER_STACKS),
 		.walk_kernel = args->flags & KPROF_SETUP_KERNEL_STACKS,
+		.walk_rows = args->flags & KPROF_SETUP_UNWIND_TABLES,
 	};
+	session->spaces.walks_rows = sampler->unwind.walk_rows;
+	session->spaces.scope.session = session;
+	session->spaces.scope.is_shared = !sampler->restricted;
 	session->track.all = args->flags & KPROF_SETUP_ALL_TASKS;
 	session->track.inherit = args->flags & KPROF_SETUP_INHERIT;
 	session->track.lazy = !kprof_hooks_available();
@@ -548,6 +565,20 @@ int kprof_session_attach(struct kprof_session *session,
 	err = attach(session, pid, args->flags);
 	mutex_unlock(&session->lock);
 	put_pid(pid);
+	return err;
+}
+
+int kprof_session_load(struct kprof_session *session,
+		       const struct kprof_load_args *args)
+{
+	int err = -EBADFD;
+
+	mutex_lock(&session->lock);
+	if ((session->state == KPROF_SESSION_READY ||
+	     session->state == KPROF_SESSION_RUNNING) &&
+	    session->sampler.unwind.walk_rows)
+		err = kprof_load(&session->loads, &session->spaces.scope, args);
+	mutex_unlock(&session->lock);
 	return err;
 }
 

@@ -8,6 +8,7 @@
 #define KPROF_SESSION_H
 
 #include "control.h"
+#include "load.h"
 #include "notify.h"
 #include "sampler.h"
 #include "space.h"
@@ -62,6 +63,7 @@ struct kprof_session {
 	struct kprof_sampler sampler;
 	struct kprof_track track;
 	struct kprof_spaces spaces;
+	struct kprof_loads loads;
 	struct kprof_control control;
 	struct kprof_notify notify;
 	struct delayed_work worker;
@@ -91,6 +93,8 @@ int kprof_session_setup(struct kprof_session *session,
 int kprof_session_attach(struct kprof_session *session,
 			 const struct file *device,
 			 const struct kprof_attach_args *args);
+int kprof_session_load(struct kprof_session *session,
+		       const struct kprof_load_args *args);
 int kprof_session_start(struct kprof_session *session);
 int kprof_session_stop(struct kprof_session *session);
 int kprof_session_flush(struct kprof_session *session);

@@ -11,7 +11,9 @@
  */
 #include "snapshot.h"
 #include "build_id.h"
+#include "code_map.h"
 #include "control.h"
+#include "image.h"
 #include "space.h"
 
 #include <linux/dcache.h>
@@ -36,19 +38,9 @@ enum {
 	LONGEST_PAUSE_NS = NSEC_PER_SEC,
 };
 
-/* A mapping, as far as two snapshots are compared. */
-struct kprof_shown_mapping {
-	u64 start;
-	u64 end;
-	u64 file_offset;
-	u64 inode;
-	u32 dev;
-	u32 flags;
-};
-
 /* A mapping, with what its records need. */
 struct mapping {
-	struct kprof_shown_mapping shown;
+	struct kprof_code_mapping shown;
 	struct file *file;
 	/* Without a file: a static string or NULL. */
 	const char *name;
@@ -164,9 +156,51 @@ static bool is_deleted(const struct mapping *mapping)
 	return mapping->file && !kprof_file_inode(mapping->file)->i_nlink;
 }
 
-static void write_mapping(struct kprof_control *control, u32 space_id,
-			  u32 epoch, const struct mapping *mapping,
-			  char *buffer)
+/* Whose unwind table holds in a mapping; NULL if nothing names the file. */
+static struct kprof_image *image_of(const struct kprof_spaces *spaces,
+				    const struct mapping *mapping,
+				    const struct kprof_record_mmap *rec)
+{
+	struct kprof_file_id file_id = {
+		.inode = rec->inode,
+		.dev_major = rec->dev_major,
+		.dev_minor = rec->dev_minor,
+	};
+	struct kprof_image_key key;
+
+	if (!spaces->walks_rows)
+		return NULL;
+	if (rec->build_id_state == KPROF_BUILD_ID_OK)
+		kprof_image_key_init(&key, &spaces->scope, KPROF_LOAD_BUILD_ID,
+				     rec->build_id, rec->build_id_bytes);
+	else if (mapping->file)
+		kprof_image_key_init(&key, &spaces->scope, KPROF_LOAD_FILE,
+				     &file_id, sizeof(file_id));
+	else if (mapping->name && !strcmp(mapping->name, "[vdso]"))
+		kprof_image_key_init(&key, &spaces->scope, KPROF_LOAD_VDSO,
+				     NULL, 0);
+	else
+		return NULL;
+	return kprof_image_get(&key);
+}
+
+static void fill_build_id(const struct mapping *mapping,
+			  struct kprof_record_mmap *rec)
+{
+	u32 bytes;
+
+	if (!mapping->file)
+		return;
+	rec->build_id_state =
+		kprof_build_id_read(mapping->file, rec->build_id, &bytes);
+	rec->build_id_bytes = bytes;
+}
+
+static void show_mapping(const struct kprof_spaces *spaces,
+			 struct kprof_control *control,
+			 const struct kprof_space *space,
+			 const struct mapping *mapping,
+			 struct kprof_code_mapping *to, char *buffer)
 {
 	const char *path = path_of(mapping, buffer);
 	u32 path_bytes = min_t(u32, strlen(path) + 1, PATH_MAX - 8);
@@ -176,8 +210,8 @@ static void write_mapping(struct kprof_control *control, u32 space_id,
 			.type = KPROF_REC_MMAP,
 			.size = sizeof(rec) + padded,
 		},
-		.space_id = space_id,
-		.epoch = epoch,
+		.space_id = space->id,
+		.epoch = space->epoch,
 		.flags = mapping->shown.flags,
 		.start = mapping->shown.start,
 		.end = mapping->shown.end,
@@ -189,19 +223,22 @@ static void write_mapping(struct kprof_control *control, u32 space_id,
 		.path_bytes = path_bytes,
 	};
 
-	if (mapping->file) {
-		u32 bytes;
-
-		rec.build_id_state = kprof_build_id_read(mapping->file,
-							 rec.build_id, &bytes);
-		rec.build_id_bytes = bytes;
-	}
+	fill_build_id(mapping, &rec);
 	if (is_deleted(mapping))
 		rec.flags |= KPROF_MMAP_DELETED;
+	*to = mapping->shown;
+	to->image = image_of(spaces, mapping, &rec);
 	/* d_path() builds from the end of the buffer. */
 	memmove(buffer, path, path_bytes);
 	memset(buffer + path_bytes - 1, 0, padded - path_bytes + 1);
 	kprof_control_write(control, &rec, sizeof(rec), buffer, padded);
+}
+
+static u32 nr_shown(const struct kprof_space *space)
+{
+	const struct kprof_code_map *code = kprof_space_shown(space);
+
+	return code ? code->nr : 0;
 }
 
 static void write_maps(struct kprof_control *control,
@@ -213,7 +250,7 @@ static void write_maps(struct kprof_control *control,
 		.space_id = space->id,
 		.generation = generation,
 		.epoch = space->epoch,
-		.nr_mappings = space->nr_shown,
+		.nr_mappings = nr_shown(space),
 		.flags = flags,
 		.time_ns = time_ns,
 		.pid = space->pid,
@@ -225,40 +262,41 @@ static void write_maps(struct kprof_control *control,
 static bool is_same(const struct kprof_space *space,
 		    const struct snapshot *snapshot)
 {
+	const struct kprof_code_map *code = kprof_space_shown(space);
 	u32 n;
 
-	if (!space->epoch || space->nr_shown != snapshot->nr)
+	if (!code || code->nr != snapshot->nr)
 		return false;
 	for (n = 0; n < snapshot->nr; n++)
-		if (memcmp(&space->shown[n], &snapshot->mappings[n].shown,
-			   sizeof(space->shown[n])))
+		if (memcmp(&code->mappings[n], &snapshot->mappings[n].shown,
+			   offsetof(struct kprof_code_mapping, image)))
 			return false;
 	return true;
 }
 
-static int remember(struct kprof_space *space, const struct snapshot *snapshot)
+/* Interrupts see a map when it is whole. */
+static int show_code(struct kprof_spaces *spaces, struct kprof_space *space,
+		     const struct snapshot *snapshot,
+		     struct kprof_control *control, char *buffer)
 {
-	struct kprof_shown_mapping *shown;
+	struct kprof_code_map *code = kprof_code_map_create(snapshot->nr);
 	u32 n;
 
-	shown = kvcalloc(max(snapshot->nr, 1U), sizeof(*shown), GFP_KERNEL);
-	if (!shown)
+	if (!code)
 		return -ENOMEM;
-	for (n = 0; n < snapshot->nr; n++)
-		shown[n] = snapshot->mappings[n].shown;
-	kvfree(space->shown);
-	space->shown = shown;
-	space->nr_shown = snapshot->nr;
 	space->epoch++;
+	for (n = 0; n < snapshot->nr; n++)
+		show_mapping(spaces, control, space, &snapshot->mappings[n],
+			     &code->mappings[n], buffer);
+	kprof_space_show(spaces, space, code);
 	return 0;
 }
 
-static int show(struct kprof_space *space, const struct snapshot *snapshot,
-		struct kprof_control *control)
+static int show(struct kprof_spaces *spaces, struct kprof_space *space,
+		const struct snapshot *snapshot, struct kprof_control *control)
 {
 	char *buffer;
 	int err;
-	u32 n;
 
 	if (is_same(space, snapshot)) {
 		space->pause_ns = min_t(u64, space->pause_ns * 2,
@@ -269,10 +307,7 @@ static int show(struct kprof_space *space, const struct snapshot *snapshot,
 	buffer = kmalloc(PATH_MAX, GFP_KERNEL);
 	if (!buffer)
 		return -ENOMEM;
-	err = remember(space, snapshot);
-	for (n = 0; !err && n < snapshot->nr; n++)
-		write_mapping(control, space->id, space->epoch,
-			      &snapshot->mappings[n], buffer);
+	err = show_code(spaces, space, snapshot, control, buffer);
 	kfree(buffer);
 	return err;
 }
@@ -296,7 +331,7 @@ static int look_with_room(struct kprof_space *space, struct mm_struct *mm,
 {
 	int err;
 
-	snapshot->room = min_t(u32, space->nr_shown + SPARE_MAPPINGS,
+	snapshot->room = min_t(u32, nr_shown(space) + SPARE_MAPPINGS,
 			       KPROF_SNAPSHOT_MAPPINGS);
 	for (;;) {
 		snapshot->mappings = kvmalloc_array(snapshot->room,
@@ -316,8 +351,9 @@ static int look_with_room(struct kprof_space *space, struct mm_struct *mm,
 	}
 }
 
-static int look_and_show(struct kprof_space *space, struct mm_struct *mm,
-			 u64 give_up_ns, struct snapshot *snapshot,
+static int look_and_show(struct kprof_spaces *spaces, struct kprof_space *space,
+			 struct mm_struct *mm, u64 give_up_ns,
+			 struct snapshot *snapshot,
 			 struct kprof_control *control)
 {
 	int err = look_with_room(space, mm, give_up_ns, snapshot);
@@ -325,7 +361,7 @@ static int look_and_show(struct kprof_space *space, struct mm_struct *mm,
 	/* Not held any longer: showing may wait for the reader. */
 	mmput(mm);
 	if (!err)
-		err = show(space, snapshot, control);
+		err = show(spaces, space, snapshot, control);
 	drop_files(snapshot);
 	kvfree(snapshot->mappings);
 	return err;
@@ -341,7 +377,7 @@ int kprof_snapshot(struct kprof_spaces *spaces, u32 index, u64 give_up_ns,
 
 	if (!mm)
 		return -ESRCH;
-	err = look_and_show(space, mm, give_up_ns, &snapshot, control);
+	err = look_and_show(spaces, space, mm, give_up_ns, &snapshot, control);
 	if (err) {
 		snapshot.flags |= KPROF_MAPS_UNAVAILABLE;
 		snapshot.generation = atomic64_read(&space->state) >> 32;

@@ -6,6 +6,7 @@
  * Copyright (C) 2026 The kprof authors
  */
 #include "space.h"
+#include "code_map.h"
 #include "notify.h"
 
 #include <linux/bitops.h>
@@ -79,12 +80,21 @@ void kprof_spaces_close(struct kprof_spaces *spaces)
 	synchronize_rcu();
 }
 
+void kprof_space_show(struct kprof_spaces *spaces, struct kprof_space *space,
+		      struct kprof_code_map *code)
+{
+	struct kprof_code_map *before = kprof_space_shown(space);
+
+	rcu_assign_pointer(space->code, code);
+	kprof_code_map_retire(before, spaces->notify->queue);
+}
+
 void kprof_space_remove(struct kprof_spaces *spaces, u32 index)
 {
 	struct mm_struct *mm = kprof_space_mm(spaces, index);
 	struct kprof_space *space = &spaces->entries[index];
 
-	kvfree(space->shown);
+	kprof_code_map_destroy(kprof_space_shown(space));
 	memset(space, 0, sizeof(*space));
 	space->id = ++spaces->last_id;
 	kprof_slots_remove(&spaces->slots, index);

@@ -17,14 +17,15 @@
 #ifndef KPROF_SPACE_H
 #define KPROF_SPACE_H
 
+#include "image.h"
 #include "slots.h"
 
 #include <linux/atomic.h>
 #include <linux/bitops.h>
 #include <linux/types.h>
 
+struct kprof_code_map;
 struct kprof_notify;
-struct kprof_shown_mapping;
 struct mm_struct;
 
 enum {
@@ -49,13 +50,13 @@ enum {
  * @flags: bits KPROF_SPACE_*
  * @id: unique in the session; set before the slot can be taken
  * @pid: a process that uses it, as the opener sees it
+ * @code: what the last snapshot showed; interrupts of tasks that run on it
+ *	read it
  *
  * The rest belongs to the worker:
  * @epoch: of the last snapshot, 0 before the first
  * @due_ns: not looked at again before this
  * @pause_ns: between two snapshots; grows while they show no change
- * @shown: what the last snapshot showed
- * @nr_shown: mappings in it
  */
 struct kprof_space {
 	const struct mm_struct *mm;
@@ -63,12 +64,11 @@ struct kprof_space {
 	unsigned long flags;
 	u32 id;
 	s32 pid;
+	struct kprof_code_map __rcu *code;
 
 	u32 epoch;
 	u64 due_ns;
 	u64 pause_ns;
-	struct kprof_shown_mapping *shown;
-	u32 nr_shown;
 };
 
 struct kprof_spaces {
@@ -80,6 +80,9 @@ struct kprof_spaces {
 	u32 last_id;
 	/* No more wishes. */
 	bool closed;
+	/* Mappings have images. */
+	bool walks_rows;
+	struct kprof_image_scope scope;
 };
 
 /* Process context; may sleep */
@@ -116,7 +119,28 @@ static inline u32 kprof_space_generation(struct kprof_spaces *spaces,
 	return kprof_space_changed(spaces, space, mm, hint);
 }
 
+/*
+ * Hard interrupt, current runs on the space: its code, NULL before the first
+ * snapshot. The worker removes a space when nobody runs on it.
+ */
+static inline const struct kprof_code_map *
+kprof_space_code(const struct kprof_space *space)
+{
+	return rcu_dereference_check(space->code, irqs_disabled());
+}
+
 /* Worker only */
+
+/* Interrupts see @code from now on; what they saw before goes. */
+void kprof_space_show(struct kprof_spaces *spaces, struct kprof_space *space,
+		      struct kprof_code_map *code);
+
+static inline struct kprof_code_map *
+kprof_space_shown(const struct kprof_space *space)
+{
+	return rcu_dereference_protected(space->code, true);
+}
+
 static inline struct mm_struct *
 kprof_space_mm(const struct kprof_spaces *spaces, u32 index)
 {

@@ -9,10 +9,16 @@
 
 #include <linux/types.h>
 
+struct kprof_code_map;
+struct kprof_row_cache;
 struct pt_regs;
 
-/* Kernel frames are few; what is deeper is cut as KPROF_END_DEPTH. */
-enum { KPROF_MAX_KERNEL_FRAMES = 64 };
+enum {
+	/* Kernel frames are few; deeper is cut as KPROF_END_DEPTH. */
+	KPROF_MAX_KERNEL_FRAMES = 64,
+	/* Signal handlers inside of signal handlers in one stack. */
+	KPROF_MAX_SIGNAL_FRAMES = 8,
+};
 
 /**
  * struct kprof_unwind_config - the same for all stacks of a session
@@ -22,6 +28,7 @@ enum { KPROF_MAX_KERNEL_FRAMES = 64 };
  * @max_ns: a walk that took longer is cut
  * @walk_user: more than the first user frame is wanted
  * @walk_kernel: kernel frames are wanted
+ * @walk_rows: unwind tables are to be used
  */
 struct kprof_unwind_config {
 	u64 seed;
@@ -30,10 +37,12 @@ struct kprof_unwind_config {
 	u32 max_ns;
 	bool walk_user;
 	bool walk_kernel;
+	bool walk_rows;
 };
 
 /**
- * struct kprof_stack - a walked stack
+ * struct kprof_stack - a walked stack, and what the walk needs
+ * @row_cache: of this CPU; only if rows are walked
  * @hash: of all that follows, keyed by the session
  * @frames: KPROF_MAX_KERNEL_FRAMES + max_depth of them, and a bit for each
  * @nr_user: user frames, behind the kernel frames
@@ -42,13 +51,18 @@ struct kprof_unwind_config {
  * @flags: KPROF_STACK_*
  * @nr_kernel: kernel frames at the start of @frames
  * @shape: the four above it in one word
+ * @nr_signals: entries of @signals
+ * @signals: user frames that a signal interrupted, by number
  *
- * Frame 0 of either part is an exact pc, the others are return addresses.
+ * Frame 0 of either part, and what a signal interrupted, is an exact pc; the
+ * others are return addresses.
  */
 struct kprof_stack {
 	u64 hash;
 	u64 *frames;
+	struct kprof_row_cache *row_cache;
 	u32 nr_user;
+	u32 nr_signals;
 	union {
 		struct {
 			u16 user_end;
@@ -58,15 +72,17 @@ struct kprof_stack {
 		};
 		u64 shape;
 	};
+	u16 signals[KPROF_MAX_SIGNAL_FRAMES];
 };
 
 /*
  * Interrupts off, this CPU only. @regs are those of the interrupt, NULL in the
- * scheduler, @now_ns when it began. Touches user memory without faulting. Bounded by max_depth
- * and max_ns.
+ * scheduler, @now_ns when it began. @code is that of the address space; NULL
+ * walks by frame pointers. Touches user memory without faulting. Bounded by
+ * max_depth and max_ns.
  */
 void kprof_unwind(const struct kprof_unwind_config *config,
-		  struct pt_regs *regs, u64 now_ns,
-		  struct kprof_stack *ret);
+		  const struct kprof_code_map *code, struct pt_regs *regs,
+		  u64 now_ns, struct kprof_stack *ret);
 
 #endif /* KPROF_UNWIND_H */

@@ -17,12 +17,27 @@
  *					that are no address
  *	kprof_can_read_user()		whether user memory belongs to current
  *					at this moment
+ *
+ * and for walking by unwind tables, with DWARF's numbers of registers,
+ *
+ *	KPROF_MACHINE			e_machine of tables; 0 is none
+ *	KPROF_FP_CFA			where the caller's stack pointer begins,
+ *					from the frame pointer, in bytes; 0 if
+ *					frames do not tell
+ *	KPROF_DWARF_SP, _LR		stack pointer, link register
+ *	KPROF_DWARF_FP, _FP1		frame registers 0 and 1
+ *	kprof_pt_register()		a user register; false if there is no such
+ *	KPROF_SIGCONTEXT_PC		the pc in a struct sigcontext, in bytes
+ *	kprof_sigcontext_offset()	a register in it, -1 if there is no such
  */
 #ifndef KPROF_UNWIND_ARCH_H
 #define KPROF_UNWIND_ARCH_H
 
 #include <linux/types.h>
 #include <linux/uaccess.h>
+
+/* A register that an architecture does not have. */
+#define KPROF_NO_REGISTER	255
 
 /**
  * struct kprof_user_regs - user registers at the interrupt or system call

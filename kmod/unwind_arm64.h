@@ -5,10 +5,21 @@
  *
  * Copyright (C) 2026 The kprof authors
  */
+#include <linux/elf.h>
 #include <linux/ptrace.h>
+#include <asm/sigcontext.h>
 
 #define KPROF_FP_PREV	0
 #define KPROF_FP_RET	8
+/* Frame records lie anywhere in their frames. */
+#define KPROF_FP_CFA	0
+
+#define KPROF_MACHINE	EM_AARCH64
+#define KPROF_DWARF_SP	31
+#define KPROF_DWARF_LR	30
+#define KPROF_DWARF_FP	29
+#define KPROF_DWARF_FP1	KPROF_NO_REGISTER
+#define KPROF_SIGCONTEXT_PC	offsetof(struct sigcontext, pc)
 
 static inline bool kprof_regs_user(struct pt_regs *regs,
 				   struct kprof_user_regs *ret)
@@ -37,4 +48,21 @@ static inline u64 kprof_return_address(u64 word, u64 mask)
 static inline bool kprof_can_read_user(u64 sp)
 {
 	return kprof_ask_can_read_user(sp);
+}
+
+static inline bool kprof_pt_register(const struct pt_regs *regs, u32 nr,
+				     u64 *ret)
+{
+	if (nr > KPROF_DWARF_SP)
+		return false;
+	*ret = nr == KPROF_DWARF_SP ? regs->sp : regs->regs[nr];
+	return true;
+}
+
+static inline int kprof_sigcontext_offset(u32 nr)
+{
+	if (nr > KPROF_DWARF_SP)
+		return -1;
+	return nr == KPROF_DWARF_SP ? offsetof(struct sigcontext, sp) :
+				      offsetof(struct sigcontext, regs[nr]);
 }

@@ -8,6 +8,14 @@
 
 #define KPROF_FP_PREV	0
 #define KPROF_FP_RET	8
+#define KPROF_FP_CFA	0
+
+#define KPROF_MACHINE	0
+#define KPROF_DWARF_SP	0
+#define KPROF_DWARF_LR	KPROF_NO_REGISTER
+#define KPROF_DWARF_FP	1
+#define KPROF_DWARF_FP1	KPROF_NO_REGISTER
+#define KPROF_SIGCONTEXT_PC	0
 
 static inline bool kprof_regs_user(struct pt_regs *regs,
 				   struct kprof_user_regs *ret)
@@ -32,4 +40,15 @@ static inline u64 kprof_return_address(u64 word, u64 mask)
 static inline bool kprof_can_read_user(u64 sp)
 {
 	return kprof_ask_can_read_user(sp);
+}
+
+static inline bool kprof_pt_register(const struct pt_regs *regs, u32 nr,
+				     u64 *ret)
+{
+	return false;
+}
+
+static inline int kprof_sigcontext_offset(u32 nr)
+{
+	return -1;
 }
