@@ -6,6 +6,7 @@
  */
 #include "image.h"
 
+#include <linux/atomic.h>
 #include <linux/hashtable.h>
 #include <linux/jhash.h>
 #include <linux/mm.h>
@@ -44,6 +45,14 @@ void kprof_images_info(struct kprof_info *info)
 	mutex_unlock(&images_lock);
 }
 
+void kprof_image_scope_init(struct kprof_image_scope *scope, bool is_shared)
+{
+	static atomic64_t last_id;
+
+	scope->id = atomic64_inc_return(&last_id);
+	scope->is_shared = is_shared;
+}
+
 void kprof_image_key_init(struct kprof_image_key *key,
 			  const struct kprof_image_scope *scope, u32 kind,
 			  const void *id, u32 id_bytes)
@@ -51,7 +60,7 @@ void kprof_image_key_init(struct kprof_image_key *key,
 	bool is_shared = scope->is_shared && kind != KPROF_LOAD_FILE;
 
 	*key = (struct kprof_image_key){
-		.owner = is_shared ? NULL : scope->session,
+		.owner = is_shared ? 0 : scope->id,
 		.kind = kind,
 		.id_bytes = id_bytes,
 	};

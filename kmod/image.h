@@ -19,23 +19,23 @@ struct kprof_unwind_table;
 
 /**
  * struct kprof_image_scope - who may use the tables that a session loads
- * @session: this one
+ * @id: this session, by a number that no other ever has
  * @is_shared: and all others whose scope is shared
  */
 struct kprof_image_scope {
-	const void *session;
+	u64 id;
 	bool is_shared;
 };
 
 /**
  * struct kprof_image_key - which file
- * @owner: the session whose tables nobody else uses; NULL is shared
+ * @owner: the scope whose tables nobody else uses; 0 is shared
  * @kind: KPROF_LOAD_*
  * @id_bytes: of @id
  * @id: as in struct kprof_load_args
  */
 struct kprof_image_key {
-	const void *owner;
+	u64 owner;
 	u32 kind;
 	u32 id_bytes;
 	u8 id[KPROF_BUILD_ID_MAX];
@@ -50,6 +50,7 @@ struct kprof_image {
 	const struct kprof_unwind_table __rcu *table;
 };
 
+void kprof_image_scope_init(struct kprof_image_scope *scope, bool is_shared);
 /*
  * Names a file in a scope. One that only its inode names may be another one
  * in another session, so it is never shared.

@@ -391,8 +391,7 @@ static void configure(struct kprof_session *session, const struct file *device,
 		.walk_rows = args->flags & KPROF_SETUP_UNWIND_TABLES,
 	};
 	session->spaces.walks_rows = sampler->unwind.walk_rows;
-	session->spaces.scope.session = session;
-	session->spaces.scope.is_shared = !sampler->restricted;
+	kprof_image_scope_init(&session->spaces.scope, !sampler->restricted);
 	session->track.all = args->flags & KPROF_SETUP_ALL_TASKS;
 	session->track.inherit = args->flags & KPROF_SETUP_INHERIT;
 	session->track.lazy = !kprof_hooks_available();

@@ -39,10 +39,9 @@ static u64 stack_words[STACK_WORDS];
 static u64 frames[MAX_DEPTH];
 static u64 clock_ns, clock_step_ns;
 
-static struct {
-	struct kprof_code_map map;
-	struct kprof_code_mapping mappings[1];
-} space;
+static _Alignas(8) char space[sizeof(struct kprof_code_map) +
+			      sizeof(struct kprof_code_mapping)];
+static struct kprof_code_map *const map = (void *)space;
 
 static struct kprof_row_cache cache;
 
@@ -96,9 +95,9 @@ static int setup(void **state)
 			.rule = i,
 		};
 	image.table = &program.table;
-	space.map.id = 1;
-	space.map.nr = 1;
-	space.map.mappings[0] = (struct kprof_code_mapping){
+	map->id = 1;
+	map->nr = 1;
+	map->mappings[0] = (struct kprof_code_mapping){
 		.start = TEXT,
 		.end = TEXT + TEXT_BYTES,
 		.file_offset = FILE_OFFSET,
@@ -124,7 +123,7 @@ static struct kprof_stack walk_to(struct pt_regs *regs, u32 max_depth)
 	struct kprof_stack stack = {.frames = frames};
 
 	walker = (struct walker){
-		.code = &space.map,
+		.code = map,
 		.cache = &cache,
 		.limit = 0x7ffffffff000,
 	};
