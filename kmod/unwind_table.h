@@ -98,8 +98,8 @@ kprof_unwind_table_find(const struct kprof_unwind_table *table, __u64 offset)
 			high = middle;
 	}
 	/* The row before may be one of an earlier page. */
-	return low ? kprof_unwind_table_rules(table) + rows[low - 1].rule :
-		     NULL;
+	return low ? kprof_unwind_table_rules(table) + rows[low - 1].rule
+		   : NULL;
 }
 
 #endif /* KPROF_UNWIND_TABLE_H */

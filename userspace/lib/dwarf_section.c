@@ -265,7 +265,8 @@ static void rename_old(struct kprof_dwarf_section *section)
 	section->is_old = false;
 }
 
-int kprof_dwarf_section_load(struct kprof_dwarf_section *section, void **ret)
+int kprof_dwarf_section_read(const struct kprof_dwarf_section *section,
+			     void **ret, size_t *bytes_ret)
 {
 	_cleanup_free_ void *content = NULL;
 	uint64_t bytes = section->shdr.sh_size;
@@ -274,8 +275,21 @@ int kprof_dwarf_section_load(struct kprof_dwarf_section *section, void **ret)
 	err = read_content(section, &content);
 	if (!err && is_compressed(section))
 		err = unpack(section, &content, &bytes);
-	if (!err)
-		err = give_to_libelf(section, content, bytes);
+	if (err)
+		return err;
+	*ret = no_cleanup_ptr(content);
+	*bytes_ret = (size_t)bytes;
+	return 0;
+}
+
+int kprof_dwarf_section_load(struct kprof_dwarf_section *section, void **ret)
+{
+	_cleanup_free_ void *content = NULL;
+	size_t bytes;
+	int err;
+
+	err = kprof_dwarf_section_read(section, &content, &bytes);
+	err = err ?: give_to_libelf(section, content, bytes);
 	if (err)
 		return err;
 	if (section->is_old)

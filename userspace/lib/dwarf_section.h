@@ -43,6 +43,12 @@ uint64_t kprof_dwarf_section_bytes(const struct kprof_dwarf_section *section);
 /* Hides it from libdw. */
 void kprof_dwarf_section_hide(struct kprof_dwarf_section *section);
 /*
+ * Its content, decompressed, for the caller to free; behind it are zeros.
+ * Errors as below.
+ */
+int kprof_dwarf_section_read(const struct kprof_dwarf_section *section,
+			     void **ret, size_t *bytes_ret);
+/*
  * Gives it to libdw; the caller frees @ret after the file. -EINVAL if it is
  * damaged, -ENOTSUP if it is compressed in a way that was not built in.
  */

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Code that no unwind information describes: some of it can be recognised.
+ *
+ * Copyright (C) 2026 The kprof authors
+ */
+#include "lib/cfi_gap.h"
+
+#include "lib/cfi_builder.h"
+#include "lib/cfi_machine.h"
+#include "lib/elf_file.h"
+
+#include <gelf.h>
+
+void kprof_cfi_gap_init(struct kprof_cfi_gap *gap,
+			const struct kprof_cfi_machine *machine,
+			const struct kprof_elf_file *file)
+{
+	GElf_Ehdr ehdr;
+
+	gap->machine = machine;
+	gap->file = file;
+	gap->entry = 0;
+	gap->window_bytes = 0;
+	if (!gelf_getehdr(file->elf, &ehdr))
+		return;
+	for (size_t i = 0; i < file->nr_segments; i++) {
+		const struct kprof_elf_segment *segment = &file->segments[i];
+
+		if (segment->is_executable && ehdr.e_entry >= segment->vaddr &&
+		    ehdr.e_entry - segment->vaddr < segment->file_bytes)
+			gap->entry = segment->offset +
+				     (ehdr.e_entry - segment->vaddr);
+	}
+}
+
+/*
+ * Bytes at @offset, up to @to or as many as the window holds. Gaps are small
+ * and follow each other closely: a window serves many.
+ */
+static const uint8_t *look(struct kprof_cfi_gap *gap, uint64_t offset,
+			   uint64_t to, size_t *size_ret)
+{
+	uint64_t end = gap->window_offset + gap->window_bytes;
+
+	if (offset < gap->window_offset || to > end) {
+		gap->window_bytes = kprof_elf_file_read(
+			gap->file, offset, gap->window, sizeof(gap->window));
+		gap->window_offset = offset;
+		end = offset + gap->window_bytes;
+	}
+	*size_ret = (size_t)((to < end ? to : end) - offset);
+	return gap->window + (offset - gap->window_offset);
+}
+
+static void add(struct kprof_cfi_gap *gap, struct kprof_cfi_builder *builder,
+		uint64_t from, uint64_t to,
+		const struct kprof_unwind_rule *rule)
+{
+	(void)gap;
+	builder->source = KPROF_CFI_CODE;
+	builder->is_described = false;
+	kprof_cfi_builder_add(builder, from, to, rule);
+}
+
+/*
+ * The byte before counts as well: nothing calls a trampoline, so what returns
+ * to it is looked up there.
+ */
+static void add_known(struct kprof_cfi_gap *gap,
+		      struct kprof_cfi_builder *builder, uint64_t from,
+		      uint64_t to)
+{
+	struct kprof_unwind_rule rule;
+	size_t size, skip, bytes;
+
+	while (from < to) {
+		const uint8_t *code = look(gap, from, to, &size);
+
+		if (kprof_cfi_known_code(gap->machine, code, size, &skip,
+					 &bytes, &rule)) {
+			add(gap, builder, from + skip - (skip > 0),
+			    from + skip + bytes, &rule);
+			from += skip + bytes;
+			continue;
+		}
+		/* The next look begins where code may begin that ends later. */
+		if (size <= KPROF_CFI_KNOWN_CODE_BYTES || from + size == to)
+			break;
+		from += size - KPROF_CFI_KNOWN_CODE_BYTES;
+	}
+}
+
+static uint64_t add_entry(struct kprof_cfi_gap *gap,
+			  struct kprof_cfi_builder *builder, uint64_t to)
+{
+	const struct kprof_unwind_rule outermost = {
+		.cfa = KPROF_CFA_OUTERMOST,
+	};
+	size_t size;
+	const uint8_t *code = look(gap, gap->entry, to, &size);
+
+	if (size > KPROF_CFI_ENTRY_CODE_BYTES)
+		size = KPROF_CFI_ENTRY_CODE_BYTES;
+	size = kprof_cfi_entry_code(gap->machine, code, size);
+	add(gap, builder, gap->entry, gap->entry + size, &outermost);
+	return gap->entry + size;
+}
+
+void kprof_cfi_gap_add(struct kprof_cfi_gap *gap,
+		       struct kprof_cfi_builder *builder, uint64_t from,
+		       uint64_t to)
+{
+	const struct kprof_unwind_rule unknown = {};
+
+	if (gap->entry >= from && gap->entry < to) {
+		add_known(gap, builder, from, gap->entry);
+		from = add_entry(gap, builder, to);
+	}
+	add_known(gap, builder, from, to);
+	add(gap, builder, from, to, &unknown);
+}
