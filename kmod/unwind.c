@@ -5,6 +5,7 @@
  * Copyright (C) 2026 The kprof authors
  */
 #include "unwind.h"
+#include "unwind_fp.h"
 #include "unwind_rows.h"
 #include "walk.h"
 
@@ -28,64 +29,102 @@ static u16 no_user_stack(const struct task_struct *task)
 	return KPROF_END_NONE;
 }
 
-/* The user access section belongs to who walks; page faults are disabled. */
-static void walk_user(const struct kprof_unwind_config *config,
-		      const struct kprof_code_map *code, struct pt_regs *regs,
-		      u64 now_ns, struct kprof_walk *walk, u64 lr)
+/* The first frame. False if such a task cannot be walked. */
+static __always_inline bool begin_walk(const struct kprof_unwind_config *config,
+				       struct kprof_stack *stack,
+				       struct kprof_user_regs *user,
+				       struct kprof_walk *walk)
 {
-	if (!kprof_can_read_user(walk->floor + 1)) {
-		walk->end = KPROF_END_UNREADABLE;
-		return;
+	struct task_struct *task = current;
+	bool can_walk = kprof_regs_user(task_pt_regs(task), user);
+	u64 limit = task->mm->task_size;
+
+	*walk = (struct kprof_walk){
+		.stack = stack,
+		.frames = stack->frames + stack->nr_kernel,
+		.hash = stack->hash,
+		.multiplier = config->multiplier,
+		.limit = limit,
+		.mask = kprof_user_mask(limit),
+		.floor = user->sp - 1,
+		.fp = user->fp,
+	};
+	kprof_walk_add(walk, user->pc);
+	return can_walk;
+}
+
+/* Why it ends with the first frame; page faults are disabled. */
+static __always_inline u16
+end_before_walk(const struct kprof_unwind_config *config,
+		const struct kprof_user_regs *user, bool can_walk)
+{
+	if (!can_walk)
+		return KPROF_END_UNSUPPORTED;
+	if (!config->walk_user)
+		return KPROF_END_NOT_WALKED;
+	return kprof_can_read_user(user->sp) ? KPROF_END_NONE :
+					       KPROF_END_UNREADABLE;
+}
+
+static __always_inline void end_walk(const struct kprof_walk *walk,
+				     struct kprof_stack *stack)
+{
+	stack->hash = walk->hash;
+	stack->nr_user = walk->nr;
+	stack->user_end = walk->end;
+}
+
+/* The walk stays in registers as long as its address goes nowhere. */
+static void unwind_by_frame_pointers(const struct kprof_unwind_config *config,
+				     u64 now_ns, struct kprof_stack *stack)
+{
+	struct kprof_user_regs user;
+	struct kprof_walk walk;
+	bool can_walk = begin_walk(config, stack, &user, &walk);
+
+	pagefault_disable();
+	walk.end = end_before_walk(config, &user, can_walk);
+	if (walk.end == KPROF_END_NONE) {
+		if (user.lr && config->max_depth > 1 &&
+		    kprof_walk_link_register(&walk, user.lr))
+			kprof_walk_add(&walk, kprof_return_address(user.lr,
+								   walk.mask));
+		kprof_walk_fp(config, &walk, now_ns);
 	}
-	if (code) {
-		kprof_walk_rows(config, walk->stack->row_cache, code, regs,
-				now_ns, walk);
-		return;
-	}
-	if (config->walk_rows)
-		walk->stack->flags |= KPROF_STACK_FALLBACK;
-	if (lr && config->max_depth > 1 && kprof_walk_link_register(walk, lr))
-		kprof_walk_add(walk, kprof_return_address(lr, walk->mask));
-	kprof_walk_fp(config, walk, now_ns);
+	pagefault_enable();
+	end_walk(&walk, stack);
+}
+
+static noinline void unwind_by_rows(const struct kprof_unwind_config *config,
+				    const struct kprof_code_map *code,
+				    u64 now_ns, struct kprof_stack *stack)
+{
+	struct kprof_user_regs user;
+	struct kprof_walk walk;
+	bool can_walk = begin_walk(config, stack, &user, &walk);
+
+	pagefault_disable();
+	walk.end = end_before_walk(config, &user, can_walk);
+	if (walk.end == KPROF_END_NONE)
+		kprof_walk_rows(config, stack->row_cache, code,
+				task_pt_regs(current), now_ns, &walk);
+	pagefault_enable();
+	end_walk(&walk, stack);
 }
 
 static void unwind_user(const struct kprof_unwind_config *config,
 			const struct kprof_code_map *code, u64 now_ns,
 			struct kprof_stack *stack)
 {
-	struct task_struct *task = current;
-	struct kprof_user_regs user;
-	struct kprof_walk walk = {
-		.stack = stack,
-		.frames = stack->frames + stack->nr_kernel,
-		.hash = stack->hash,
-		.multiplier = config->multiplier,
-	};
-	bool can_walk;
-
-	stack->user_end = no_user_stack(task);
+	stack->user_end = no_user_stack(current);
 	if (stack->user_end != KPROF_END_NONE)
 		return;
-	can_walk = kprof_regs_user(task_pt_regs(task), &user);
-	walk.limit = task->mm->task_size;
-	walk.mask = kprof_user_mask(walk.limit);
-	walk.floor = user.sp - 1;
-	walk.fp = user.fp;
-	kprof_walk_add(&walk, user.pc);
-
-	pagefault_disable();
-	if (!can_walk)
-		walk.end = KPROF_END_UNSUPPORTED;
-	else if (!config->walk_user)
-		walk.end = KPROF_END_NOT_WALKED;
+	if (unlikely(config->walk_rows) && !code)
+		stack->flags |= KPROF_STACK_FALLBACK;
+	if (code)
+		unwind_by_rows(config, code, now_ns, stack);
 	else
-		walk_user(config, code, task_pt_regs(task), now_ns, &walk,
-			  user.lr);
-	pagefault_enable();
-
-	stack->hash = walk.hash;
-	stack->nr_user = walk.nr;
-	stack->user_end = walk.end;
+		unwind_by_frame_pointers(config, now_ns, stack);
 }
 
 /*

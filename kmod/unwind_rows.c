@@ -25,15 +25,27 @@
 #include <linux/ktime.h>
 #include <linux/uaccess.h>
 
-/* One clock read costs about as much as one frame. */
-enum { ROWS_PER_CLOCK_READ = 16 };
+/* One clock read costs about as much as two frames. */
+enum { ROWS_PER_CLOCK_READ = 32 };
+
+/*
+ * Nearly all rules are plain: the CFA from the stack pointer or from frame
+ * register 0, the return address in memory, the frame register there or left
+ * alone. Bits of cfa in the cache.
+ */
+enum {
+	PLAIN_SP = 0x80,
+	PLAIN_FP = 0x40,
+	KIND_MASK = 0x3f,
+};
 
 /* Registers of a frame that are known: bits of frame.known. */
 enum {
 	KNOWN_SP = 1,
 	KNOWN_FP = 2,
 	KNOWN_FP1 = 4,
-	KNOWN_ALL = 7,
+	KNOWN_BOTH = KNOWN_SP | KNOWN_FP,
+	KNOWN_ALL = KNOWN_BOTH | KNOWN_FP1,
 };
 
 /**
@@ -87,6 +99,16 @@ fault:
 
 /* Rules */
 
+static u8 plain_bit(const struct kprof_unwind_rule *rule)
+{
+	if (rule->cfa != KPROF_CFA_REGISTER || rule->ra != KPROF_RA_MEMORY ||
+	    rule->saved > KPROF_SAVED_CFA)
+		return 0;
+	if (rule->cfa_register == KPROF_DWARF_SP)
+		return PLAIN_SP;
+	return rule->cfa_register == KPROF_DWARF_FP ? PLAIN_FP : 0;
+}
+
 static noinline void fill(struct kprof_cached_rule *entry,
 			  const struct kprof_code_map *code, u64 key, u64 pc)
 {
@@ -101,25 +123,31 @@ static noinline void fill(struct kprof_cached_rule *entry,
 		rule = kprof_unwind_table_find(
 			table, pc - mapping->start + mapping->file_offset);
 	*entry = (struct kprof_cached_rule){ .pc = pc, .key = key };
-	if (rule)
-		entry->rule = *rule;
+	if (!rule)
+		return;
+	entry->rule = *rule;
+	entry->rule.cfa |= plain_bit(rule);
+}
+
+static __always_inline struct kprof_cached_rule *
+entry_of(struct kprof_row_cache *cache, u64 pc)
+{
+	return &cache->rules[pc % KPROF_ROW_CACHE];
+}
+
+static __always_inline bool is_entry_of(const struct kprof_cached_rule *entry,
+					u64 pc, u64 key)
+{
+	return entry->pc == pc && entry->key == key;
 }
 
 /*
  * The rule of a return address is that of the byte before it: a call may be
  * the last instruction of its function.
  */
-static __always_inline const struct kprof_unwind_rule *
-get_rule(struct kprof_row_cache *cache, const struct kprof_code_map *code,
-	 u64 key, const struct frame *frame)
+static __always_inline u64 rule_pc(const struct frame *frame)
 {
-	u64 pc = frame->pc - !frame->is_exact;
-	struct kprof_cached_rule *entry =
-		&cache->rules[(pc ^ pc >> 11) % KPROF_ROW_CACHE];
-
-	if (unlikely(entry->pc != pc || entry->key != key))
-		fill(entry, code, key, pc);
-	return &entry->rule;
+	return frame->pc - !frame->is_exact;
 }
 
 /* Registers */
@@ -227,14 +255,16 @@ static __always_inline u16 find_cfa(const struct kprof_walk *walk,
 {
 	u32 nr = rule->cfa_register;
 
-	if (unlikely(rule->cfa == KPROF_CFA_PLT))
+	u8 kind = rule->cfa & KIND_MASK;
+
+	if (kind == KPROF_CFA_PLT)
 		nr = KPROF_DWARF_SP;
-	if (unlikely(!get_register(walk, frame, nr, ret)))
+	if (!get_register(walk, frame, nr, ret))
 		return KPROF_END_NO_UNWIND_INFO;
 	*ret += (s64)rule->cfa_offset;
-	if (likely(rule->cfa == KPROF_CFA_REGISTER))
+	if (kind == KPROF_CFA_REGISTER)
 		return KPROF_END_NONE;
-	if (rule->cfa == KPROF_CFA_MEMORY) {
+	if (kind == KPROF_CFA_MEMORY) {
 		if (!read_word(walk, *ret, ret))
 			return KPROF_END_UNREADABLE;
 		*ret += (s64)rule->cfa_add;
@@ -258,99 +288,63 @@ static __always_inline bool is_cfa(const struct kprof_walk *walk,
 	return kprof_is_frame(cfa, floor, kprof_no_frame_bits(walk->mask));
 }
 
-/* Where a saved frame register is; 0 if it needs no look at memory. */
-static __always_inline u64 saved_at(u32 saved, u64 cfa, u64 self, s16 offset)
+/* @bit: of the register in frame->known */
+static u16 restore(const struct kprof_walk *walk, struct frame *frame, u64 *reg,
+		   u32 bit, u32 saved, u64 cfa, s16 offset)
 {
-	if (saved == KPROF_SAVED_CFA)
-		return cfa + (s64)offset;
-	return saved == KPROF_SAVED_SELF ? self + (s64)offset : 0;
-}
-
-static noinline u16 restore_fp1(const struct kprof_walk *walk,
-				struct frame *frame,
-				const struct kprof_unwind_rule *rule, u64 cfa)
-{
-	u32 saved = rule->saved >> 4;
-	u64 at = saved_at(saved, cfa, frame->fp1, rule->fp1_offset);
+	u64 at = (saved == KPROF_SAVED_CFA ? cfa : *reg) + (s64)offset;
 
 	if (saved == KPROF_SAVED_LOST)
-		frame->known &= ~KNOWN_FP1;
-	return at && !read_word(walk, at, &frame->fp1) ? KPROF_END_UNREADABLE :
-							 KPROF_END_NONE;
+		frame->known &= ~bit;
+	if (saved == KPROF_SAVED_SAME || saved == KPROF_SAVED_LOST)
+		return KPROF_END_NONE;
+	return read_word(walk, at, reg) ? KPROF_END_NONE : KPROF_END_UNREADABLE;
 }
 
-/* One section for both words that most frames need. */
-static __always_inline u16 read_caller(const struct kprof_walk *walk,
-				       struct frame *frame, u64 ra_at, u64 fp_at)
+/* One that has not been saved is only in a leaf's registers. */
+static u16 read_return_address(const struct kprof_walk *walk,
+			       struct frame *frame,
+			       const struct kprof_unwind_rule *rule, u64 cfa)
 {
-	unsigned long word;
-
-	if (unlikely(!is_word(walk, ra_at | fp_at)))
-		return KPROF_END_NO_UNWIND_INFO;
-	if (unlikely(!user_access_begin(user_pointer(ra_at),
-					sizeof(unsigned long))))
-		return KPROF_END_UNREADABLE;
-	unsafe_get_user(word, (unsigned long __user *)user_pointer(ra_at),
-			fault);
-	frame->pc = word;
-	if (fp_at) {
-		unsafe_get_user(word,
-				(unsigned long __user *)user_pointer(fp_at),
-				fault);
-		frame->fp = word;
-	}
-	user_access_end();
-	return KPROF_END_NONE;
-fault:
-	user_access_end();
-	return KPROF_END_UNREADABLE;
+	if (rule->ra == KPROF_RA_REGISTER)
+		return other_register(walk, frame, rule->ra_offset,
+				      &frame->pc) ?
+			       KPROF_END_NONE : KPROF_END_NO_UNWIND_INFO;
+	return read_word(walk, cfa + (s64)rule->ra_offset, &frame->pc) ?
+		       KPROF_END_NONE : KPROF_END_UNREADABLE;
 }
 
-/* The return address has not been saved: only a leaf's registers tell. */
-static noinline u16 read_leaf_caller(const struct kprof_walk *walk,
-				     struct frame *frame, u32 nr, u64 fp_at)
+static u16 step_by_rule(struct kprof_walk *walk, struct frame *frame,
+			const struct kprof_unwind_rule *rule)
 {
-	u64 ra;
-
-	if (!other_register(walk, frame, nr, &ra))
-		return KPROF_END_NO_UNWIND_INFO;
-	if (fp_at && !read_word(walk, fp_at, &frame->fp))
-		return KPROF_END_UNREADABLE;
-	frame->pc = ra;
-	return KPROF_END_NONE;
-}
-
-static __always_inline u16 step_by_rule(struct kprof_walk *walk,
-					struct frame *frame,
-					const struct kprof_unwind_rule *rule)
-{
-	u64 cfa, fp_at;
+	u64 cfa;
 	u16 end = find_cfa(walk, frame, rule, &cfa);
 
-	if (unlikely(end != KPROF_END_NONE))
-		return end;
-	if (unlikely(!is_cfa(walk, frame, rule, cfa)))
-		return KPROF_END_NO_UNWIND_INFO;
-	fp_at = saved_at(rule->saved & 15, cfa, frame->fp, rule->fp_offset);
-	if (unlikely(rule->saved >= 16)) {
-		end = restore_fp1(walk, frame, rule, cfa);
-		if (end != KPROF_END_NONE)
-			return end;
-	}
-	if (likely(rule->ra == KPROF_RA_MEMORY))
-		end = read_caller(walk, frame, cfa + (s64)rule->ra_offset,
-				  fp_at);
-	else
-		end = read_leaf_caller(walk, frame, rule->ra_offset, fp_at);
-	if (unlikely((rule->saved & 15) == KPROF_SAVED_LOST))
-		frame->known &= ~KNOWN_FP;
+	if (end == KPROF_END_NONE && !is_cfa(walk, frame, rule, cfa))
+		end = KPROF_END_NO_UNWIND_INFO;
+	if (end == KPROF_END_NONE)
+		end = read_return_address(walk, frame, rule, cfa);
+	if (end == KPROF_END_NONE)
+		end = restore(walk, frame, &frame->fp, KNOWN_FP,
+			      rule->saved & 15, cfa, rule->fp_offset);
+	if (end == KPROF_END_NONE)
+		end = restore(walk, frame, &frame->fp1, KNOWN_FP1,
+			      rule->saved >> 4, cfa, rule->fp1_offset);
 	frame->known |= KNOWN_SP;
 	frame->sp = cfa;
 	return end;
 }
 
-static __always_inline u16 step(struct kprof_walk *walk, struct frame *frame,
-				const struct kprof_unwind_rule *rule)
+/* What holds of every frame that a call made. */
+static void enter_caller(struct frame *frame)
+{
+	frame->is_exact = false;
+	frame->regs = NULL;
+	frame->context = 0;
+}
+
+static noinline u16 step(struct kprof_walk *walk, struct frame *frame,
+			 const struct kprof_unwind_rule *rule)
 {
 	u16 end;
 
@@ -365,10 +359,114 @@ static __always_inline u16 step(struct kprof_walk *walk, struct frame *frame,
 	default:
 		end = step_by_rule(walk, frame, rule);
 	}
-	frame->is_exact = false;
-	frame->regs = NULL;
-	frame->context = 0;
+	enter_caller(frame);
 	return end;
+}
+
+/*
+ * As many frames as have plain rules in the cache, until @stop. All in one
+ * user access section, in which nothing may be a call (objtool), and all in
+ * registers of the CPU. What does not pass a check here is left to step(),
+ * which finds out what it is.
+ */
+static void walk_plain(struct kprof_walk *walk, struct frame *frame,
+		       struct kprof_row_cache *cache, u64 key, u32 stop)
+{
+	const u64 range = walk->limit - KPROF_LOWEST_PC;
+	const u64 multiplier = walk->multiplier;
+	const u64 mask = walk->mask;
+	const u64 wrong = kprof_no_frame_bits(mask);
+	u64 at = rule_pc(frame), sp = frame->sp, fp = frame->fp;
+	u64 hash = walk->hash;
+	/* Counts up to 0, as in unwind_fp.c. */
+	u64 *end = walk->frames + stop;
+	long left = (long)walk->nr - stop;
+
+	if (!user_access_begin(user_pointer(sp & mask), sizeof(long)))
+		return;
+	do {
+		const struct kprof_cached_rule *entry = entry_of(cache, at);
+		u64 cfa, ra_at, fp_at = 0;
+		unsigned long ra, saved;
+
+		if (unlikely(!is_entry_of(entry, at, key)))
+			break;
+		if (likely(entry->rule.cfa == (KPROF_CFA_REGISTER | PLAIN_SP)))
+			cfa = sp;
+		else if (entry->rule.cfa == (KPROF_CFA_REGISTER | PLAIN_FP))
+			cfa = fp;
+		else
+			break;
+		cfa += (s64)entry->rule.cfa_offset;
+		ra_at = cfa + (s64)entry->rule.ra_offset;
+		if (entry->rule.saved)
+			fp_at = cfa + (s64)entry->rule.fp_offset;
+		if (unlikely(cfa <= sp || (cfa | ra_at | fp_at) & wrong))
+			break;
+		/* Masked, as in unwind_fp.c. */
+		unsafe_get_user(ra, (unsigned long __user *)
+				user_pointer(ra_at & mask), out);
+		ra = kprof_return_address(ra, mask);
+		if (unlikely(ra - KPROF_LOWEST_PC >= range))
+			break;
+		if (fp_at) {
+			unsafe_get_user(saved, (unsigned long __user *)
+					user_pointer(fp_at & mask), out);
+			fp = saved;
+		}
+		sp = cfa;
+		at = ra - 1;
+		hash = kprof_hash_word(hash, ra, multiplier);
+		end[left] = ra;
+	} while (++left);
+out:
+	user_access_end();
+	if (stop + left == walk->nr)
+		return;
+	walk->nr = stop + left;
+	walk->hash = hash;
+	frame->pc = at + 1;
+	frame->sp = sp;
+	frame->fp = fp;
+	enter_caller(frame);
+}
+
+/* One frame, of whatever kind. */
+static void walk_one(struct kprof_walk *walk, struct frame *frame,
+		     const struct kprof_unwind_rule *rule)
+{
+	walk->end = step(walk, frame, rule);
+	if (walk->end != KPROF_END_NONE)
+		return;
+	frame->pc = kprof_return_address(frame->pc, walk->mask);
+	if (kprof_is_pc(walk, frame->pc))
+		kprof_walk_add(walk, frame->pc);
+	else
+		walk->end = kprof_end_of_chain(frame->pc);
+}
+
+/* Until @stop frames, or to the end of the stack. */
+static void walk_rows(struct kprof_walk *walk, struct frame *frame,
+		      struct kprof_row_cache *cache,
+		      const struct kprof_code_map *code, u64 key, u32 stop)
+{
+	while (walk->nr < stop && walk->end == KPROF_END_NONE) {
+		struct kprof_cached_rule *entry;
+		u64 pc;
+
+		if ((frame->known & KNOWN_BOTH) == KNOWN_BOTH)
+			walk_plain(walk, frame, cache, key, stop);
+		if (walk->nr >= stop)
+			return;
+		pc = rule_pc(frame);
+		entry = entry_of(cache, pc);
+		if (!is_entry_of(entry, pc, key)) {
+			fill(entry, code, key, pc);
+			if (entry->rule.cfa & ~KIND_MASK)
+				continue;
+		}
+		walk_one(walk, frame, &entry->rule);
+	}
 }
 
 void kprof_walk_rows(const struct kprof_unwind_config *config,
@@ -387,25 +485,15 @@ void kprof_walk_rows(const struct kprof_unwind_config *config,
 	kprof_pt_register(regs, KPROF_DWARF_SP, &frame.sp);
 	kprof_pt_register(regs, KPROF_DWARF_FP, &frame.fp);
 	kprof_pt_register(regs, KPROF_DWARF_FP1, &frame.fp1);
-	for (;;) {
-		if (walk->nr >= config->max_depth) {
-			walk->end = KPROF_END_DEPTH;
-			return;
-		}
-		walk->end = step(walk, &frame,
-				 get_rule(cache, code, key, &frame));
+	do {
+		walk_rows(walk, &frame, cache, code, key,
+			  min(walk->nr + ROWS_PER_CLOCK_READ,
+			      config->max_depth));
 		if (walk->end != KPROF_END_NONE)
 			return;
-		frame.pc = kprof_return_address(frame.pc, walk->mask);
-		if (!kprof_is_pc(walk, frame.pc)) {
-			walk->end = kprof_end_of_chain(frame.pc);
-			return;
-		}
-		kprof_walk_add(walk, frame.pc);
-		if (walk->nr % ROWS_PER_CLOCK_READ == 0 &&
-		    ktime_get_mono_fast_ns() - now_ns > config->max_ns) {
+		if (walk->nr >= config->max_depth)
+			walk->end = KPROF_END_DEPTH;
+		else if (ktime_get_mono_fast_ns() - now_ns > config->max_ns)
 			walk->end = KPROF_END_TIME;
-			return;
-		}
-	}
+	} while (walk->end == KPROF_END_NONE);
 }

@@ -15,13 +15,14 @@ struct kprof_unwind_config;
 struct kprof_walk;
 struct pt_regs;
 
-enum { KPROF_ROW_CACHE = 512 };
+enum { KPROF_ROW_CACHE = 1024 };
 
 /**
  * struct kprof_row_cache - rules that were looked up before, on one CPU
  * @pc: whose rule it is
  * @key: of the code map and of the tables at that time; 0 is free
- * @rule: a copy, so that nothing here outlives a table
+ * @rule: a copy, so that nothing here outlives a table; its cfa has a bit more
+ *	where the rule is a plain one
  *
  * Return addresses repeat from sample to sample: nearly all are found here.
  */

@@ -97,11 +97,4 @@ static inline u16 kprof_end_of_chain(u64 word)
  */
 bool kprof_walk_link_register(struct kprof_walk *walk, u64 lr);
 
-/*
- * Interrupts off, page faults disabled; the first frame has been added. Walks
- * by frame pointers to the end of the stack, the depth or the time.
- */
-void kprof_walk_fp(const struct kprof_unwind_config *config,
-		   struct kprof_walk *walk, u64 now_ns);
-
 #endif /* KPROF_WALK_H */

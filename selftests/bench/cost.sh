@@ -86,7 +86,7 @@ measure_collector()
 {
 	for _ in $REPEATS; do
 		measure_kprof kprof \
-			kprofctl record -F $HZ -o /tmp/kprof.pb.gz -- $work
+			kprofctl record -g fp -F $HZ -o /tmp/kprof.pb.gz -- $work
 	done
 }
 

@@ -9,8 +9,6 @@
  */
 #include "../unit/kernel/walker.c"
 
-#include "../../kmod/unwind_table.c"
-
 #include <string.h>
 
 enum {

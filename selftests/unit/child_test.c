@@ -123,9 +123,26 @@ static void program_that_goes_on_can_be_ended(void **state)
 	kprof_child_deinit(&child);
 }
 
+static void program_is_found_as_it_would_be_run(void **state)
+{
+	char *path;
+
+	(void)state;
+	assert_int_equal(setenv("PATH", "/nonexistent::/bin:/usr/bin", 1), 0);
+	path = kprof_child_find_program("sh");
+	assert_non_null(path);
+	assert_string_equal(path, "/bin/sh");
+	free(path);
+	path = kprof_child_find_program("./no/such");
+	assert_string_equal(path, "./no/such");
+	free(path);
+	assert_null(kprof_child_find_program("no-such-program-anywhere"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(program_is_found_as_it_would_be_run),
 		cmocka_unit_test(runs_only_when_released),
 		cmocka_unit_test(never_runs_if_it_is_not_released),
 		cmocka_unit_test(exit_status_is_passed_on),

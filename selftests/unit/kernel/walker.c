@@ -7,7 +7,7 @@
  */
 #include "walker.h"
 
-#include "../../../kmod/unwind_fp.c"
+#include "../../../kmod/link_register.c"
 #include "../../../kmod/unwind_rows.c"
 
 u32 kprof_images_epoch;

@@ -1,9 +1,15 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Walks a user stack by frame pointers.
  *
  * Copyright (C) 2026 The kprof authors
+ *
+ * Inline, for unwind.c only: as a function of another file it had to keep the
+ * walk in memory, which cost as much as four frames more.
  */
+#ifndef KPROF_UNWIND_FP_H
+#define KPROF_UNWIND_FP_H
+
 #include "walk.h"
 
 #include <linux/ktime.h>
@@ -14,7 +20,7 @@
  * The clock is read once for so many frames: one read costs about as much as
  * three frames, and 64 frames take about half a microsecond.
  */
-enum { FRAMES_PER_CLOCK_READ = 64 };
+enum { KPROF_FRAMES_PER_CLOCK_READ = 64 };
 
 /*
  * Walks until @stop frames, of which there is at least one to go, or to the
@@ -28,7 +34,7 @@ enum { FRAMES_PER_CLOCK_READ = 64 };
  * Behind the last mapping there it faults, at the word at its start, before
  * the word behind it could be one that is in neither half.
  */
-static void walk_some(struct kprof_walk *walk, u32 stop)
+static inline void kprof_walk_fp_some(struct kprof_walk *walk, u32 stop)
 {
 	const u64 multiplier = walk->multiplier;
 	const u64 range = walk->limit - KPROF_LOWEST_PC;
@@ -86,36 +92,18 @@ out:
 }
 
 /*
- * A leaf function, or one in its prologue, has its return address in the link
- * register only. When the register equals the next frame's return address the
- * function has saved it and not called anybody yet; otherwise only somebody
- * with symbols can tell, and gets the frame marked.
+ * Interrupts off, page faults disabled; the first frame has been added. Walks
+ * to the end of the stack, the depth or the time.
  */
-bool kprof_walk_link_register(struct kprof_walk *walk, u64 lr)
-{
-	unsigned long saved;
-
-	lr = kprof_return_address(lr, walk->mask);
-	if (!kprof_is_pc(walk, lr))
-		return false;
-	if (kprof_walk_has_frame(walk) &&
-	    !copy_from_user_nofault(&saved, (void __user *)(unsigned long)
-				    (walk->fp + KPROF_FP_RET), sizeof(saved)) &&
-	    kprof_return_address(saved, walk->mask) == lr)
-		return false;
-	walk->stack->flags |= KPROF_STACK_LINK_REGISTER;
-	return true;
-}
-
-void kprof_walk_fp(const struct kprof_unwind_config *config,
-		   struct kprof_walk *walk, u64 now_ns)
+static inline void kprof_walk_fp(const struct kprof_unwind_config *config,
+				 struct kprof_walk *walk, u64 now_ns)
 {
 	for (;;) {
 		if (walk->nr >= config->max_depth) {
 			walk->end = KPROF_END_DEPTH;
 			return;
 		}
-		walk_some(walk, min(walk->nr + FRAMES_PER_CLOCK_READ,
+		kprof_walk_fp_some(walk, min(walk->nr + KPROF_FRAMES_PER_CLOCK_READ,
 				    config->max_depth));
 		if (walk->end != KPROF_END_NONE)
 			return;
@@ -125,3 +113,5 @@ void kprof_walk_fp(const struct kprof_unwind_config *config,
 		}
 	}
 }
+
+#endif /* KPROF_UNWIND_FP_H */
