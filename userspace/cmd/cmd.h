@@ -27,6 +27,7 @@ int kprof_cmd_report(int argc, char **argv);
 int kprof_cmd_symbolize(int argc, char **argv);
 int kprof_cmd_archive(int argc, char **argv);
 int kprof_cmd_symmap(int argc, char **argv);
+int kprof_cmd_unwind(int argc, char **argv);
 
 /**
  * kprof_cmd_cannot() - says that something failed

@@ -26,6 +26,7 @@ static const struct command commands[] = {
 	{ "symbolize", kprof_cmd_symbolize, "name the functions of a profile, on any machine" },
 	{ "archive", kprof_cmd_archive, "collect the binaries of a profile into a tar file" },
 	{ "symmap", kprof_cmd_symmap, "make and look at symbol maps for stripped binaries" },
+	{ "unwind", kprof_cmd_unwind, "make and look at tables for stacks without frame pointers" },
 };
 // clang-format on
 

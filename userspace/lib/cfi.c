@@ -44,7 +44,7 @@ typedef int layer_fn(const struct kprof_cfi_machine *machine,
 
 static int add_layer(struct compilation *c, layer_fn *open,
 		     const struct kprof_elf_file *elf,
-		     enum kprof_cfi_source source)
+		     enum kprof_unwind_source source)
 {
 	struct kprof_cfi_layer *layer = &c->layers[c->nr_layers];
 	int err;
@@ -64,16 +64,16 @@ static int add_layers(struct compilation *c, const struct kprof_elf_file *debug)
 {
 	int err;
 
-	err = add_layer(c, kprof_cfi_eh_frame, c->file, KPROF_CFI_EH_FRAME);
+	err = add_layer(c, kprof_cfi_eh_frame, c->file, KPROF_UNWIND_EH_FRAME);
 	err = err
 		      ?: add_layer(c, kprof_cfi_debug_frame, c->file,
-				   KPROF_CFI_DEBUG_FRAME);
+				   KPROF_UNWIND_DEBUG_FRAME);
 	err = err
 		      ?: add_layer(c, kprof_cfi_debug_frame, debug,
-				   KPROF_CFI_DEBUG_FILE);
+				   KPROF_UNWIND_DEBUG_FILE);
 	return err
 		       ?: add_layer(c, kprof_cfi_eh_frame, debug,
-				    KPROF_CFI_DEBUG_FILE);
+				    KPROF_UNWIND_DEBUG_FILE);
 }
 
 /* Going through the code */
@@ -275,5 +275,7 @@ int kprof_cfi_compile(const struct kprof_elf_file *file,
 						  c->machine->machine, ret);
 	kprof_cfi_builder_deinit(&c->builder);
 	free(c);
+	if (!err)
+		strcpy(ret->build_id, file->build_id);
 	return err;
 }

@@ -16,52 +16,11 @@
 #ifndef LIB_CFI_H
 #define LIB_CFI_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "lib/kprof.h"
+
 #include <linux/kprof_unwind.h>
 
 struct kprof_elf_file;
-
-enum kprof_cfi_source {
-	KPROF_CFI_EH_FRAME,
-	KPROF_CFI_DEBUG_FRAME,
-	/* Of a separate debug file */
-	KPROF_CFI_DEBUG_FILE,
-	KPROF_CFI_EXIDX,
-	/* Code that was recognised */
-	KPROF_CFI_CODE,
-	KPROF_CFI_NR_SOURCES,
-};
-
-/**
- * struct kprof_cfi_stats - what became of a file's unwind information
- * @text_bytes: of code in the file: executable sections, or segments where
- *	there are no section headers
- * @source_bytes: of code that has a rule which says something, by its source
- * @unsupported_bytes: of code that a source describes, and no rule can
- * @nr_unsupported: rows that would say so
- * @unwind_bytes: size of the unwind information that was read
- */
-struct kprof_cfi_stats {
-	uint64_t text_bytes;
-	uint64_t source_bytes[KPROF_CFI_NR_SOURCES];
-	uint64_t unsupported_bytes;
-	uint64_t nr_unsupported;
-	uint64_t unwind_bytes;
-};
-
-/**
- * struct kprof_unwind_image - an unwind table in memory; {} is none
- * @table: sound, see kprof_unwind_table_validate()
- * @bytes: of it; equal to table->bytes
- * @stats: all 0 if the table was not compiled in this process
- */
-struct kprof_unwind_image {
-	struct kprof_unwind_table *table;
-	size_t bytes;
-	struct kprof_cfi_stats stats;
-};
 
 /**
  * kprof_cfi_compile() - the unwind table of a file
@@ -80,7 +39,5 @@ struct kprof_unwind_image {
 int kprof_cfi_compile(const struct kprof_elf_file *file,
 		      const struct kprof_elf_file *debug,
 		      struct kprof_unwind_image *ret);
-
-void kprof_unwind_image_deinit(struct kprof_unwind_image *image);
 
 #endif /* LIB_CFI_H */

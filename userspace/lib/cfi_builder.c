@@ -168,6 +168,7 @@ static int lay_out(struct kprof_cfi_builder *builder, uint16_t machine,
 	       header.nr_rows * sizeof(builder->rows.data[0]));
 	*ret = (struct kprof_unwind_image){
 		.table = table,
+		.memory = table,
 		.bytes = header.bytes,
 		.stats = builder->stats,
 	};
@@ -195,6 +196,15 @@ int kprof_cfi_builder_finish(struct kprof_cfi_builder *builder,
 
 void kprof_unwind_image_deinit(struct kprof_unwind_image *image)
 {
-	free(image->table);
+	free(image->memory);
 	*image = (struct kprof_unwind_image){};
+}
+
+uint64_t kprof_unwind_known_bytes(const struct kprof_unwind_stats *stats)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < KPROF_UNWIND_NR_SOURCES; i++)
+		bytes += stats->source_bytes[i];
+	return bytes;
 }

@@ -33,9 +33,9 @@ struct kprof_cfi_builder {
 	uint32_t first_page;
 	uint32_t last;
 	uint64_t end;
-	enum kprof_cfi_source source;
+	enum kprof_unwind_source source;
 	bool is_described;
-	struct kprof_cfi_stats stats;
+	struct kprof_unwind_stats stats;
 	int err;
 };
 

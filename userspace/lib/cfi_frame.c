@@ -104,6 +104,18 @@ static bool read_augmentation(struct common *common, const Dwarf_CIE *cie)
 	return !bytes.is_short;
 }
 
+/* Without a size every letter must be known, and be one without data. */
+static bool read_letters(struct common *common, const Dwarf_CIE *cie)
+{
+	for (const char *at = cie->augmentation; *at; at++) {
+		if (*at == 'S')
+			common->program.is_signal = true;
+		else if (*at != 'B')
+			return false;
+	}
+	return true;
+}
+
 static bool read_common(const struct frames *frames, const Dwarf_CIE *cie,
 			struct common *common)
 {
@@ -125,12 +137,9 @@ static bool read_common(const struct frames *frames, const Dwarf_CIE *cie,
 		.ra_register = cie->return_address_register,
 	};
 	common->augmentation_bytes = cie->fde_augmentation_data_size;
-	if (cie->augmentation[0] == 'z') {
-		if (!read_augmentation(common, cie))
-			return false;
-	} else if (cie->augmentation[0] && section->is_eh) {
+	if (!(cie->augmentation[0] == 'z' ? read_augmentation(common, cie)
+					  : read_letters(common, cie)))
 		return false;
-	}
 	common->program.encoding = common->pointer.encoding;
 	return initial.end - initial.at <= MAX_INITIAL_BYTES &&
 	       kprof_cfi_program_init(&common->program, initial);
@@ -185,6 +194,34 @@ static bool read_function(struct frames *frames, const Dwarf_FDE *fde,
 	return true;
 }
 
+static bool understand(const struct kprof_cfi_program *program, uint64_t from,
+		       uint64_t to, const struct kprof_cfi_state *state,
+		       void *context)
+{
+	bool *is_signal = context;
+	struct kprof_unwind_rule rule = kprof_cfi_rule(
+		program->machine, state, program->ra_register, true);
+
+	(void)from, (void)to;
+	*is_signal = rule.cfa == KPROF_CFA_SIGNAL;
+	return *is_signal;
+}
+
+/*
+ * Of a trampoline, which the vdso of arm64 describes as a common function and
+ * that of riscv64 not at all: its code says more.
+ */
+static bool is_vague(const struct function *function)
+{
+	bool is_signal = false;
+
+	if (!function->common->program.is_signal)
+		return false;
+	kprof_cfi_program_run(&function->common->program,
+			      function->instructions, understand, &is_signal);
+	return !is_signal;
+}
+
 static int list_functions(struct frames *frames, struct kprof_cfi_layer *layer)
 {
 	Dwarf_Off offset = 0, next;
@@ -197,7 +234,8 @@ static int list_functions(struct frames *frames, struct kprof_cfi_layer *layer)
 		if (found > 0 || next <= offset)
 			break;
 		if (!found && !dwarf_cfi_cie_p(&entry) &&
-		    read_function(frames, &entry.fde, &function))
+		    read_function(frames, &entry.fde, &function) &&
+		    !is_vague(&function))
 			err = kprof_cfi_layer_add(
 				layer, frames->file, function.vaddr,
 				function.bytes, (uint32_t)offset);

@@ -58,7 +58,7 @@ static void add(struct kprof_cfi_gap *gap, struct kprof_cfi_builder *builder,
 		const struct kprof_unwind_rule *rule)
 {
 	(void)gap;
-	builder->source = KPROF_CFI_CODE;
+	builder->source = KPROF_UNWIND_CODE;
 	builder->is_described = false;
 	kprof_cfi_builder_add(builder, from, to, rule);
 }

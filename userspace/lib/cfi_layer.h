@@ -38,7 +38,7 @@ struct kprof_cfi_span {
  * @unwind_bytes: size of the section
  */
 struct kprof_cfi_layer {
-	enum kprof_cfi_source source;
+	enum kprof_unwind_source source;
 	vector(struct kprof_cfi_span) spans;
 	bool may_be_cut;
 	void (*run)(struct kprof_cfi_layer *layer,

@@ -34,7 +34,7 @@ static const struct kprof_cfi_machine machines[] = {
 		.frame = {6, KPROF_CFI_NONE},
 		.link = KPROF_CFI_NONE,
 		.signal_sp = 120,
-		.signal_pc = 128,
+		.signal_ra = 128,
 		.signal_frame = 80,
 	},
 	{
@@ -45,7 +45,7 @@ static const struct kprof_cfi_machine machines[] = {
 		.frame = {29, KPROF_CFI_NONE},
 		.link = 30,
 		.signal_sp = 8 + 31 * 8,
-		.signal_pc = 8 + 32 * 8,
+		.signal_ra = 8 + 32 * 8,
 		.signal_frame = 8 + 29 * 8,
 	},
 	{
@@ -56,7 +56,7 @@ static const struct kprof_cfi_machine machines[] = {
 		.frame = {8, KPROF_CFI_NONE},
 		.link = 1,
 		.signal_sp = 2 * 8,
-		.signal_pc = 0,
+		.signal_ra = 0,
 		.signal_frame = 8 * 8,
 	},
 	{
@@ -67,7 +67,7 @@ static const struct kprof_cfi_machine machines[] = {
 		.frame = {11, 7},
 		.link = 14,
 		.signal_sp = 12 + 13 * 4,
-		.signal_pc = 12 + 15 * 4,
+		.signal_ra = 12 + 14 * 4,
 		.signal_frame = 12 + 11 * 4,
 	},
 };
@@ -116,11 +116,15 @@ static const struct known_code known_codes[] = {
 	  { 0x77, 0x70, 0xa0, 0xe3, 0, 0, 0, 0xef } },
 	{ EM_ARM, 4, 2, KPROF_CFA_SIGNAL, ARM_SIGCONTEXT,
 	  { 0x77, 0x27, 0x00, 0xdf } },
+	{ EM_ARM, 6, 2, KPROF_CFA_SIGNAL, ARM_SIGCONTEXT,
+	  { 0x4f, 0xf0, 0x77, 0x07, 0x00, 0xdf } },
 	/* mov r7, #173; svc 0 */
 	{ EM_ARM, 8, 4, KPROF_CFA_SIGNAL, ARM_RT_SIGCONTEXT,
 	  { 0xad, 0x70, 0xa0, 0xe3, 0, 0, 0, 0xef } },
 	{ EM_ARM, 4, 2, KPROF_CFA_SIGNAL, ARM_RT_SIGCONTEXT,
 	  { 0xad, 0x27, 0x00, 0xdf } },
+	{ EM_ARM, 6, 2, KPROF_CFA_SIGNAL, ARM_RT_SIGCONTEXT,
+	  { 0x4f, 0xf0, 0xad, 0x07, 0x00, 0xdf } },
 };
 // clang-format on
 

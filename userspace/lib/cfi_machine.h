@@ -27,7 +27,8 @@ enum {
  * @frame: the frame registers of the format; KPROF_CFI_NONE
  * @link: where a call leaves the return address; KPROF_CFI_NONE if on the stack
  * @signal_sp: offset of the saved stack pointer in struct sigcontext
- * @signal_pc: of the saved pc
+ * @signal_ra: of what unwind information calls the return address: the saved pc
+ *	or, on arm, link register
  * @signal_frame: of the saved frame register 0
  */
 struct kprof_cfi_machine {
@@ -38,7 +39,7 @@ struct kprof_cfi_machine {
 	uint8_t frame[2];
 	uint8_t link;
 	uint16_t signal_sp;
-	uint16_t signal_pc;
+	uint16_t signal_ra;
 	uint16_t signal_frame;
 };
 

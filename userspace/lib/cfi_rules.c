@@ -189,16 +189,38 @@ static bool sp_is_cfa(const struct kprof_cfi_state *state)
 
 /* Signal frames */
 
-/* Is it saved at stack pointer + @offset? */
-static bool is_at(const struct kprof_cfi_machine *machine,
-		  const struct kprof_cfi_saved *saved, int64_t offset)
+/* Where from the stack pointer a register is saved. */
+static bool stack_offset(const struct kprof_cfi_machine *machine,
+			 const struct kprof_cfi_saved *saved,
+			 const struct kprof_cfi_value *cfa, int64_t *ret)
 {
 	struct kprof_cfi_value at;
 
-	return saved->kind == KPROF_CFI_EXPRESSION &&
-	       expression_address(saved, &at) &&
-	       at.kind == KPROF_CFI_VALUE_REGISTER && at.reg == machine->sp &&
-	       at.offset == offset;
+	if (saved->kind == KPROF_CFI_OFFSET &&
+	    cfa->kind == KPROF_CFI_VALUE_REGISTER) {
+		at = *cfa;
+		at.offset = (int64_t)((uint64_t)cfa->offset +
+				      (uint64_t)saved->value);
+	} else if (saved->kind != KPROF_CFI_EXPRESSION ||
+		   !expression_address(saved, &at)) {
+		return false;
+	}
+	*ret = at.offset;
+	return at.kind == KPROF_CFI_VALUE_REGISTER && at.reg == machine->sp &&
+	       fits_s32(at.offset);
+}
+
+/* The stack pointer is the CFA, which is then a word in memory; or is saved. */
+static bool signal_sp_offset(const struct kprof_cfi_machine *machine,
+			     const struct kprof_cfi_state *state,
+			     const struct kprof_cfi_value *cfa, int64_t *ret)
+{
+	if (!sp_is_cfa(state))
+		return stack_offset(machine, &state->columns[KPROF_CFI_SP], cfa,
+				    ret);
+	*ret = cfa->offset;
+	return cfa->kind == KPROF_CFI_VALUE_MEMORY && cfa->reg == machine->sp &&
+	       !cfa->add && fits_s32(cfa->offset);
 }
 
 /* Everything that is said must be where struct sigcontext has it. */
@@ -206,18 +228,19 @@ static bool is_signal_frame(const struct kprof_cfi_machine *machine,
 			    const struct kprof_cfi_state *state,
 			    int64_t *sigcontext_ret)
 {
+	const struct kprof_cfi_saved *columns = state->columns;
+	int64_t sp, ra, frame;
 	struct kprof_cfi_value cfa;
-	int64_t at;
 
-	if (!cfa_value(state, &cfa) || cfa.kind != KPROF_CFI_VALUE_MEMORY ||
-	    cfa.reg != machine->sp || cfa.add || !fits_s32(cfa.offset))
+	if (!cfa_value(state, &cfa) ||
+	    !signal_sp_offset(machine, state, &cfa, &sp) ||
+	    !stack_offset(machine, &columns[KPROF_CFI_RA], &cfa, &ra) ||
+	    !stack_offset(machine, &columns[KPROF_CFI_FRAME_0], &cfa, &frame))
 		return false;
-	at = cfa.offset - machine->signal_sp;
-	*sigcontext_ret = at;
-	return is_at(machine, &state->columns[KPROF_CFI_RA],
-		     at + machine->signal_pc) &&
-	       is_at(machine, &state->columns[KPROF_CFI_FRAME_0],
-		     at + machine->signal_frame);
+	*sigcontext_ret = sp - machine->signal_sp;
+	return fits_s32(*sigcontext_ret) &&
+	       ra - sp == machine->signal_ra - machine->signal_sp &&
+	       frame - sp == machine->signal_frame - machine->signal_sp;
 }
 
 struct kprof_unwind_rule kprof_cfi_rule(const struct kprof_cfi_machine *machine,
