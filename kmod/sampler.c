@@ -321,7 +321,7 @@ static bool take_sample(struct kprof_cpu *cpu, struct pt_regs *regs, u64 now_ns,
 	if (context->space)
 		generation = kprof_space_generation(
 			sampler->spaces, context->space, task->mm);
-	if (context->space && sampler->unwind.walk_rows)
+	if (unlikely(sampler->unwind.walk_rows) && context->space)
 		code = kprof_space_code(context->space);
 	kprof_unwind(&sampler->unwind, code, regs, now_ns, &cpu->stack);
 	count_sample(cpu, deliver(cpu, context, generation, now_ns, weight),

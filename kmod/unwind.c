@@ -95,14 +95,20 @@ static void unwind_by_frame_pointers(const struct kprof_unwind_config *config,
 	end_walk(&walk, stack);
 }
 
-static noinline void unwind_by_rows(const struct kprof_unwind_config *config,
+/* False before the first snapshot: then nobody knows whose rows to take. */
+static noinline bool unwind_by_rows(const struct kprof_unwind_config *config,
 				    const struct kprof_code_map *code,
 				    u64 now_ns, struct kprof_stack *stack)
 {
 	struct kprof_user_regs user;
 	struct kprof_walk walk;
-	bool can_walk = begin_walk(config, stack, &user, &walk);
+	bool can_walk;
 
+	if (!code) {
+		stack->flags |= KPROF_STACK_FALLBACK;
+		return false;
+	}
+	can_walk = begin_walk(config, stack, &user, &walk);
 	pagefault_disable();
 	walk.end = end_before_walk(config, &user, can_walk);
 	if (walk.end == KPROF_END_NONE)
@@ -110,6 +116,7 @@ static noinline void unwind_by_rows(const struct kprof_unwind_config *config,
 				task_pt_regs(current), now_ns, &walk);
 	pagefault_enable();
 	end_walk(&walk, stack);
+	return true;
 }
 
 static void unwind_user(const struct kprof_unwind_config *config,
@@ -119,11 +126,8 @@ static void unwind_user(const struct kprof_unwind_config *config,
 	stack->user_end = no_user_stack(current);
 	if (stack->user_end != KPROF_END_NONE)
 		return;
-	if (unlikely(config->walk_rows) && !code)
-		stack->flags |= KPROF_STACK_FALLBACK;
-	if (code)
-		unwind_by_rows(config, code, now_ns, stack);
-	else
+	if (likely(!config->walk_rows) ||
+	    !unwind_by_rows(config, code, now_ns, stack))
 		unwind_by_frame_pointers(config, now_ns, stack);
 }
 

@@ -151,11 +151,12 @@ static void add_sample(uint64_t stack, int32_t pid, uint32_t space_id,
 	assert_int_equal(kprof_aggregate_add_sample(&aggregate, 0, &sample), 0);
 }
 
-static void assemble(int32_t pid)
+static void assemble_as(int32_t pid, bool walks_rows)
 {
 	struct kprof_assemble_options options = {
 		.period_ns = PERIOD_NS,
 		.pid = pid,
+		.walks_rows = walks_rows,
 	};
 
 	kprof_profile_add_sample_type(profile, "samples", "count");
@@ -164,6 +165,11 @@ static void assemble(int32_t pid)
 	assert_int_equal(kprof_aggregate_end(&aggregate), 0);
 	assert_int_equal(kprof_assemble(&aggregate, &options, profile, &tally),
 			 0);
+}
+
+static void assemble(int32_t pid)
+{
+	assemble_as(pid, false);
 }
 
 static const struct kprof_location *location(uint32_t sample, uint32_t frame)
@@ -317,6 +323,46 @@ static void contested_code_is_named_only_where_it_is_certain(void **state)
 	assert_string_equal(name(1, 0), "[maps changing]");
 	assert_string_equal(name(1, 1), "[maps changing]");
 	assert_int_equal(tally.changing, 1);
+}
+
+/* The unwind table may have been the other file's. */
+static void rows_of_contested_code_are_not_believed(void **state)
+{
+	(void)state;
+	map(1, 1, 0x10000, 1);
+	map(1, 1, 0x20000, 3);
+	snapshot(1, 2, 1);
+	add_frames(1, (uint64_t[]){0x20010, 0x10010, 0x20020}, 0, 3, false);
+	add_sample(1, 100, 1, 3);
+	map(1, 2, 0x10000, 2);
+	map(1, 2, 0x20000, 3);
+	snapshot(1, 4, 2);
+	assemble_as(0, true);
+	assert_int_equal(profile->samples[0].nr_locations, 2);
+	assert_string_equal(name(0, 1), "[maps changing]");
+	assert_int_equal(tally.ends[KPROF_STACK_NO_UNWIND_INFO], 1);
+}
+
+static void stacks_found_in_part_by_frame_pointers_are_counted(void **state)
+{
+	const uint64_t words[] = {0x10010, 1};
+	struct kprof_event_stack stack = {
+		.stack_id = 1,
+		.frames = words,
+		.exact = words + 1,
+		.nr_user = 1,
+		.is_fallback = true,
+	};
+
+	(void)state;
+	map(1, 1, 0x10000, 1);
+	snapshot(1, 1, 1);
+	assert_int_equal(kprof_aggregate_add_stack(&aggregate, &stack), 0);
+	add_stack(2, 0x10010, 0x10020);
+	add_sample(1, 100, 1, 1);
+	add_sample(2, 100, 1, 1);
+	assemble_as(0, true);
+	assert_int_equal(tally.fallback, 1);
 }
 
 static void address_without_mapping_is_kept(void **state)
@@ -539,6 +585,8 @@ int main(void)
 		test(program_of_the_target_is_the_first_mapping),
 		test(program_with_most_samples_is_the_first_mapping),
 		test(contested_code_is_named_only_where_it_is_certain),
+		test(rows_of_contested_code_are_not_believed),
+		test(stacks_found_in_part_by_frame_pointers_are_counted),
 		test(address_without_mapping_is_kept),
 		test(stack_ends_where_a_return_address_is_no_code),
 		test(kernel_frames_are_said_to_be),

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <linux/kprof.h>
+#include <linux/kprof_unwind.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,9 +18,14 @@
 #include <cmocka.h>
 
 /* The layout that both sides rely on. */
-_Static_assert(sizeof(struct kprof_info) == 104, "info");
+_Static_assert(sizeof(struct kprof_info) == 128, "info");
 _Static_assert(sizeof(struct kprof_setup_args) == 56, "setup");
 _Static_assert(sizeof(struct kprof_attach_args) == 16, "attach");
+_Static_assert(sizeof(struct kprof_load_args) == 56, "load");
+_Static_assert(sizeof(struct kprof_file_id) == 16, "file id");
+_Static_assert(sizeof(struct kprof_unwind_table) == 32, "unwind table");
+_Static_assert(sizeof(struct kprof_unwind_row) == 4, "unwind row");
+_Static_assert(sizeof(struct kprof_unwind_rule) == 16, "unwind rule");
 _Static_assert(sizeof(struct kprof_stats) == 200, "stats");
 _Static_assert(sizeof(struct kprof_ring_page) == 384, "ring page");
 _Static_assert(sizeof(struct kprof_record_sample) == 32, "sample");

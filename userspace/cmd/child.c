@@ -17,7 +17,9 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -41,6 +43,35 @@ static _Noreturn void run_child(char **argv, int go_fd, int error_fd,
 	err = errno;
 	(void)!write(error_fd, &err, sizeof(err));
 	_exit(EXIT_FAILURE);
+}
+
+static char *join(const char *directory, size_t bytes, const char *name)
+{
+	char *path;
+
+	/* An empty entry is the working directory. */
+	if (asprintf(&path, "%.*s%s%s", (int)bytes, directory,
+		     bytes ? "/" : "./", name) < 0)
+		return NULL;
+	return path;
+}
+
+char *kprof_child_find_program(const char *name)
+{
+	const char *at = getenv("PATH");
+
+	if (strchr(name, '/'))
+		return strdup(name);
+	while (at) {
+		size_t bytes = strcspn(at, ":");
+		char *path = join(at, bytes, name);
+
+		if (!path || !access(path, X_OK))
+			return path;
+		free(path);
+		at = at[bytes] ? at + bytes + 1 : NULL;
+	}
+	return NULL;
 }
 
 int kprof_child_create(struct kprof_child *child, char **argv, int stderr_fd)

@@ -28,6 +28,8 @@ struct kprof_child {
 	int status;
 };
 
+/* The file that would be run, to be freed; NULL if there is none. */
+char *kprof_child_find_program(const char *name);
 /* Forks; the child waits. Its stderr becomes @stderr_fd unless that is -1. */
 int kprof_child_create(struct kprof_child *child, char **argv, int stderr_fd);
 /* Lets it run. -errno of exec() if it cannot be. */

@@ -137,6 +137,11 @@ static void print_module(const struct kprof_module_info *info)
 	       info->nr_sessions, plural(info->nr_sessions), info->nr_tracked,
 	       plural(info->nr_tracked), info->nr_spaces,
 	       plural(info->nr_spaces), info->nr_ring_pages);
+	if (info->features & KPROF_MODULE_UNWIND_TABLES)
+		printf("unwind tables: %" PRIu32 ", %" PRIu64 " KiB of at most %"
+		       PRIu64 " MiB\n",
+		       info->nr_unwind_tables, info->unwind_bytes >> 10,
+		       info->max_unwind_bytes >> 20);
 }
 
 static void print_session(const struct session *session)
@@ -211,6 +216,11 @@ static void json_info(struct kprof_json *json,
 	kprof_json_member_uint(json, "nr_tracked", info->nr_tracked);
 	kprof_json_member_uint(json, "nr_spaces", info->nr_spaces);
 	kprof_json_member_uint(json, "nr_ring_pages", info->nr_ring_pages);
+	kprof_json_member_uint(json, "nr_unwind_tables",
+			       info->nr_unwind_tables);
+	kprof_json_member_uint(json, "unwind_bytes", info->unwind_bytes);
+	kprof_json_member_uint(json, "max_unwind_bytes",
+			       info->max_unwind_bytes);
 }
 
 /* A module that may not be asked is loaded nevertheless. */

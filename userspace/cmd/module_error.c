@@ -75,6 +75,12 @@ int kprof_module_check(const struct kprof_module_info *info,
 
 	if (status)
 		return status;
+	if (options->stacks && !strcmp(options->stacks, "cfi") &&
+	    !(info->features & KPROF_MODULE_UNWIND_TABLES))
+		return kprof_cmd_cannot(
+			0, "-g fp walks by frame pointers",
+			"walk by unwind information: the module knows no "
+			"tables on this machine");
 	if (collect->max_depth > info->max_depth)
 		return kprof_cmd_cannot(0, NULL,
 					"take %" PRIu32

@@ -58,7 +58,8 @@ static const char usage_options[] =
 	"  -F HZ               samples per second and CPU (default 99)\n"
 	"  -d SECONDS          end after so long\n"
 	"  -o FILE             write to it (default kprof.pb.gz)\n"
-	"  -g fp|none          user stacks by frame pointers, or none\n"
+	"  -g cfi|fp|none      user stacks by unwind information (default), by\n"
+	"                      frame pointers only, or none\n"
 	"  -k                  kernel stacks too\n"
 	"  -q                  no progress and no summary\n"
 	"      --no-inherit    without children of the targets\n"
@@ -277,9 +278,11 @@ static int set_cpus(const char *command, const char *text,
 static int set_stacks(const char *command, const char *text,
 		      struct kprof_record_options *options)
 {
-	if (strcmp(text, "fp") && strcmp(text, "none"))
+	if (strcmp(text, "cfi") && strcmp(text, "fp") && strcmp(text, "none"))
 		return kprof_cmd_misuse(
-			command, "-g takes 'fp' or 'none', not '%s'", text);
+			command, "-g takes 'cfi', 'fp' or 'none', not '%s'",
+			text);
+	options->stacks = text;
 	options->collect.no_user_stacks = !strcmp(text, "none");
 	return 0;
 }

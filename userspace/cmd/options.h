@@ -22,6 +22,7 @@ enum {
  * @collect: for the collector; cpus, device and command are in it
  * @pids: processes
  * @tids: threads
+ * @stacks: "cfi", "fp" or "none"; NULL is the best that the module can do
  * @duration_ns: 0 for no limit
  * @output: file
  * @debug_dirs: trees with debug files, none for the usual one
@@ -38,6 +39,7 @@ struct kprof_record_options {
 	struct kprof_collector_options collect;
 	vector(int32_t) pids;
 	vector(int32_t) tids;
+	const char *stacks;
 	uint64_t duration_ns;
 	const char *output;
 	vector(const char *) debug_dirs;

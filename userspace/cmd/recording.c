@@ -153,9 +153,18 @@ static void favour_ourselves(void)
 	}
 }
 
+static bool walks_rows(const struct kprof_record_options *options,
+		       const struct kprof_module_info *info)
+{
+	if (options->stacks)
+		return !strcmp(options->stacks, "cfi");
+	return info->features & KPROF_MODULE_UNWIND_TABLES;
+}
+
 static int create_collector(struct recording *recording)
 {
 	const struct kprof_record_options *options = recording->options;
+	struct kprof_collector_options collect = options->collect;
 	struct kprof_module_info info;
 	int status = kprof_module_ask(options->collect.device, &info);
 	int err;
@@ -164,7 +173,14 @@ static int create_collector(struct recording *recording)
 		status = kprof_module_check(&info, options);
 	if (status)
 		return status;
-	err = kprof_collector_create(&options->collect, &recording->collector);
+	collect.unwind_tables = walks_rows(options, &info);
+	collect.unwind = (struct kprof_unwind_options){
+		.symbol_dirs = options->symbol_dirs.data,
+		.nr_symbol_dirs = options->symbol_dirs.nr,
+		.debug_dirs = options->debug_dirs.data,
+		.nr_debug_dirs = options->debug_dirs.nr,
+	};
+	err = kprof_collector_create(&collect, &recording->collector);
 	return err ? kprof_module_cannot_set_up(err, &info, options) : 0;
 }
 
@@ -194,8 +210,19 @@ static int release_child(struct recording *recording)
 	return err == -ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN;
 }
 
+/* What is not found now is loaded when it shows up. */
+static void preload_program(struct recording *recording)
+{
+	_cleanup_free_ char *path =
+		kprof_child_find_program(recording->options->argv[0]);
+
+	if (path)
+		(void)!kprof_collector_preload(recording->collector, path);
+}
+
 static int start(struct recording *recording)
 {
+	const struct kprof_record_options *options = recording->options;
 	int status = create_collector(recording);
 	int err;
 
@@ -207,6 +234,8 @@ static int start(struct recording *recording)
 	status = attach_all(recording);
 	if (status)
 		return status;
+	if (options->argv)
+		preload_program(recording);
 	err = kprof_collector_start(recording->collector);
 	if (err)
 		return kprof_cmd_cannot(err, NULL, "start sampling");

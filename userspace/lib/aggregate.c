@@ -145,6 +145,7 @@ int kprof_aggregate_add_stack(struct kprof_aggregate *aggregate,
 		.end = event->end,
 		.is_in_kernel = event->is_in_kernel,
 		.has_link_register = event->has_link_register,
+		.is_fallback = event->is_fallback,
 	};
 	uint64_t known;
 	int err;

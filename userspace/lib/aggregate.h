@@ -32,6 +32,7 @@
  * @end: how it ended, enum kprof_stack_end
  * @is_in_kernel: see struct kprof_event_stack
  * @has_link_register: likewise
+ * @is_fallback: likewise
  * @is_missing: stands for stacks that were never defined
  */
 struct kprof_stack {
@@ -41,6 +42,7 @@ struct kprof_stack {
 	uint8_t end;
 	bool is_in_kernel : 1;
 	bool has_link_register : 1;
+	bool is_fallback : 1;
 	bool is_missing : 1;
 };
 

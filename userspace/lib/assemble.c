@@ -103,7 +103,8 @@ static int add_empty_stack(struct assembly *assembly,
 
 /*
  * User frames up to the first return address that is not in any code: where
- * code has no frame pointers, the chain of frames leads astray.
+ * code has no frame pointers, the chain of frames leads astray. So does the
+ * unwind table of a file that may have been mapped a moment before or after.
  */
 static uint32_t nr_believed(const struct assembly *assembly,
 			    const struct kprof_placed *placed)
@@ -111,10 +112,14 @@ static uint32_t nr_believed(const struct assembly *assembly,
 	const struct kprof_aggregate *aggregate = assembly->aggregate;
 	uint32_t nr = aggregate->stacks.data[placed->stack].nr_user;
 
-	for (uint32_t i = 1; i < nr; i++)
-		if (aggregate->vmas.data[placed->first_vma + i] ==
-		    KPROF_VMA_NONE)
+	for (uint32_t i = 0; i < nr; i++) {
+		uint32_t vma = aggregate->vmas.data[placed->first_vma + i];
+
+		if (i && vma == KPROF_VMA_NONE)
 			return i;
+		if (assembly->options->walks_rows && vma == KPROF_VMA_CHANGING)
+			return i + 1;
+	}
 	return nr;
 }
 
@@ -294,6 +299,8 @@ static void count_entry(struct assembly *assembly,
 			entry->count.samples;
 	else
 		assembly->tally.ends[stack->end] += entry->count.samples;
+	if (stack->is_fallback)
+		assembly->tally.fallback += entry->count.samples;
 	for (uint32_t i = 0; i < nr; i++) {
 		if (kprof_locator_vma(&assembly->locator, placed, i) ==
 		    KPROF_VMA_CHANGING) {

@@ -95,6 +95,12 @@ static bool is_shared_special(const char *path)
 	return false;
 }
 
+bool kprof_binary_is_own_vdso(const struct kprof_binary *binary)
+{
+	return !strcmp(binary->path, "[vdso]") &&
+	       binary->dev_major == (sizeof(long) > 4);
+}
+
 /* 32-bit tasks have a [vdso] of their own: tell it by its addresses. */
 static void describe_special(const struct kprof_event_mmap *mmap,
 			     struct kprof_binary *binary)

@@ -63,6 +63,9 @@ struct kprof_binaries {
 
 void kprof_binaries_deinit(struct kprof_binaries *binaries);
 
+/* The vdso that this process has too. */
+bool kprof_binary_is_own_vdso(const struct kprof_binary *binary);
+
 /* Counts descriptors of somebody else; false if there are too many. */
 bool kprof_binaries_take_descriptors(struct kprof_binaries *binaries,
 				     size_t nr);

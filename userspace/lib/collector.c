@@ -14,6 +14,7 @@
 #include "lib/remarks.h"
 #include "lib/repeats.h"
 #include "lib/space.h"
+#include "lib/unwind_loader.h"
 #include "util/log.h"
 #include "util/touch.h"
 
@@ -28,6 +29,11 @@ enum {
 	/* The module's worker waits for locks for a second, and for disks. */
 	FLUSH_PATIENCE_MS = 10000,
 	FLUSH_POLL_MS = 50,
+	/* To see what targets have mapped, before sampling begins. */
+	MAPS_PATIENCE_MS = 500,
+	MAPS_POLL_MS = 5,
+	/* To compile their unwind information. */
+	LOAD_PATIENCE_MS = 10000,
 	NSEC_PER_SEC = 1000000000,
 	/* 2001-01-01: no machine with a clock is before it. */
 	FIRST_LIKELY_SECOND = 978307200,
@@ -39,6 +45,8 @@ enum {
  * struct kprof_collector - a recording
  * @device: the session
  * @reader: of its rings
+ * @unwind: for the loader
+ * @loader: of unwind tables, NULL if none are used
  * @spaces: address spaces of targets
  * @repeats: samples on their way to @aggregate
  * @aggregate: what was sampled
@@ -47,6 +55,8 @@ enum {
  * @period_ns: that a weight of 1 stands for
  * @main_pid: the only target, 0 if there are more
  * @nr_targets: that were attached
+ * @nr_processes: of them
+ * @nr_maps: snapshots that came
  * @start_time_ns: wall clock at the start
  * @lost_seen: in LOST records
  * @is_idle: nothing is tracked any more
@@ -55,6 +65,8 @@ enum {
 struct kprof_collector {
 	struct kprof_device device;
 	struct kprof_reader *reader;
+	struct kprof_unwind_options unwind;
+	struct kprof_unwind_loader *loader;
 	struct kprof_spaces spaces;
 	struct kprof_repeats repeats;
 	struct kprof_aggregate aggregate;
@@ -63,6 +75,8 @@ struct kprof_collector {
 	uint64_t period_ns;
 	int32_t main_pid;
 	unsigned int nr_targets;
+	unsigned int nr_processes;
+	uint64_t nr_maps;
 	int64_t start_time_ns;
 	uint64_t lost_seen;
 	bool is_idle;
@@ -90,6 +104,9 @@ static int open_session(struct kprof_collector *collector,
 
 	if (!err)
 		err = kprof_device_setup(device, options);
+	if (!err && options->unwind_tables)
+		err = kprof_unwind_loader_create(device, &collector->unwind,
+						 &collector->loader);
 	return err
 		       ?: kprof_reader_create(device, options->use_read,
 					      &collector->reader);
@@ -98,7 +115,10 @@ static int open_session(struct kprof_collector *collector,
 static int init_collector(struct kprof_collector *collector,
 			  const struct kprof_collector_options *options)
 {
-	int err = open_session(collector, options);
+	int err;
+
+	collector->unwind = options->unwind;
+	err = open_session(collector, options);
 
 	if (err)
 		return err;
@@ -139,6 +159,7 @@ void kprof_collector_destroy(struct kprof_collector *collector)
 {
 	if (!collector)
 		return;
+	kprof_unwind_loader_destroy(collector->loader);
 	kprof_aggregate_deinit(&collector->aggregate);
 	kprof_spaces_deinit(&collector->spaces);
 	kprof_reader_destroy(collector->reader);
@@ -170,8 +191,11 @@ static int add_maps(struct kprof_collector *collector,
 	uint32_t space;
 	int err = flush_repeats(collector);
 
+	collector->nr_maps++;
 	err = err ?: kprof_spaces_add_maps(&collector->spaces, maps, &space);
-
+	if (!err && collector->loader)
+		err = kprof_unwind_loader_add(collector->loader,
+					      &collector->spaces.binaries);
 	return err ?: kprof_aggregate_fold(&collector->aggregate, space);
 }
 
@@ -242,6 +266,7 @@ static int handle_record(void *context, int cpu, const void *data, size_t size)
 static int attached(struct kprof_collector *collector, int32_t pid)
 {
 	collector->main_pid = collector->nr_targets++ ? 0 : pid;
+	collector->nr_processes += pid != 0;
 	return 0;
 }
 
@@ -269,8 +294,52 @@ static int64_t now_ns(clockid_t clock)
 	return now.tv_sec * (int64_t)NSEC_PER_SEC + now.tv_nsec;
 }
 
+int kprof_collector_preload(struct kprof_collector *collector, const char *path)
+{
+	if (!collector->loader)
+		return 0;
+	return kprof_unwind_loader_add_program(collector->loader, path);
+}
+
+/*
+ * The module looks at a target when it is attached; a restricted session only
+ * when it is sampled.
+ */
+static int wait_for_maps(struct kprof_collector *collector)
+{
+	struct pollfd poll_fd = {
+		.fd = collector->device.fd,
+		.events = POLLIN,
+	};
+	int64_t give_up =
+		now_ns(CLOCK_MONOTONIC) + MAPS_PATIENCE_MS * (int64_t)1000000;
+	int err = 0;
+
+	while (!err && !collector->device.is_restricted &&
+	       collector->nr_maps < collector->nr_processes &&
+	       now_ns(CLOCK_MONOTONIC) < give_up) {
+		poll(&poll_fd, 1, MAPS_POLL_MS);
+		err = kprof_collector_drain(collector);
+	}
+	return err;
+}
+
+/* What is not ready in time is loaded while samples come in. */
+static int load_tables(struct kprof_collector *collector)
+{
+	int err = wait_for_maps(collector);
+
+	if (!err)
+		kprof_unwind_loader_wait(collector->loader, LOAD_PATIENCE_MS);
+	return err;
+}
+
 int kprof_collector_start(struct kprof_collector *collector)
 {
+	int err = collector->loader ? load_tables(collector) : 0;
+
+	if (err)
+		return err;
 	collector->start_time_ns = now_ns(CLOCK_REALTIME);
 	collector->collection.is_clock_unset =
 		collector->start_time_ns / NSEC_PER_SEC < FIRST_LIKELY_SECOND;
@@ -411,12 +480,18 @@ static int make_profile(struct kprof_collector *collector,
 	struct kprof_assemble_options options = {
 		.period_ns = collector->period_ns,
 		.pid = collector->main_pid,
+		.walks_rows = collector->loader,
 		.symbolize = symbolize,
 	};
 	int err = set_types(collector, profile);
 
 	if (err)
 		return err;
+	if (collector->loader) {
+		kprof_unwind_loader_tally(collector->loader,
+					  &collection->unwind);
+		collection->walks_rows = true;
+	}
 	set_times(collector, profile);
 	kprof_spaces_end(&collector->spaces);
 	err = flush_repeats(collector);
@@ -443,6 +518,7 @@ static void summarize(const struct kprof_collector *collector,
 		.complete_samples =
 			collection->tally.ends[KPROF_STACK_COMPLETE],
 		.changing_samples = collection->tally.changing,
+		.fallback_samples = collection->tally.fallback,
 		.is_consistent = is_consistent(collector),
 		.empty_reason = collection->empty_reason,
 	};

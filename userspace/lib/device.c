@@ -31,7 +31,9 @@ _Static_assert((int)KPROF_MODULE_EXACT_INHERIT == KPROF_FEATURE_EXACT_INHERIT &&
 		       (int)KPROF_MODULE_EXACT_MAPS ==
 			       KPROF_FEATURE_EXACT_MAPS &&
 		       (int)KPROF_MODULE_HIGH_RES == KPROF_FEATURE_HIGH_RES &&
-		       (int)KPROF_MODULE_MMAP == KPROF_FEATURE_MMAP,
+		       (int)KPROF_MODULE_MMAP == KPROF_FEATURE_MMAP &&
+		       (int)KPROF_MODULE_UNWIND_TABLES ==
+			       KPROF_FEATURE_UNWIND_TABLES,
 	       "the library's feature bits are those of the module");
 
 uint32_t kprof_abi_version(void)
@@ -42,8 +44,8 @@ uint32_t kprof_abi_version(void)
 const char *kprof_module_feature_name(unsigned int bit)
 {
 	static const char *const names[] = {
-		"exact_inherit", "sched_switch", "kernel_stacks",
-		"exact_maps",	 "high_res",	 "mmap",
+		"exact_inherit", "sched_switch", "kernel_stacks", "exact_maps",
+		"high_res",	 "mmap",	 "unwind_tables",
 	};
 
 	return bit < sizeof(names) / sizeof(names[0]) ? names[bit] : NULL;
@@ -80,6 +82,9 @@ static int get_info(int fd, struct kprof_module_info *ret)
 		.nr_tracked = info.nr_tracked,
 		.nr_spaces = info.nr_spaces,
 		.nr_ring_pages = info.nr_ring_pages,
+		.nr_unwind_tables = info.nr_unwind_tables,
+		.unwind_bytes = info.unwind_bytes,
+		.max_unwind_bytes = info.max_unwind_bytes,
 	};
 	memcpy(ret->version, info.module_version, sizeof(info.module_version));
 	return 0;
@@ -139,6 +144,8 @@ static uint32_t setup_flags(const struct kprof_collector_options *options)
 		flags |= KPROF_SETUP_NO_JITTER;
 	if (options->force_rate)
 		flags |= KPROF_SETUP_FORCE_RATE;
+	if (options->unwind_tables)
+		flags |= KPROF_SETUP_UNWIND_TABLES;
 	return flags;
 }
 
@@ -224,7 +231,10 @@ int kprof_device_attach_process(struct kprof_device *device, int32_t pid)
 {
 	int err = attach(device, KPROF_ATTACH_PID, pid);
 
-	return err == -EPERM ? attach_by_maps(device, pid) : err;
+	if (err != -EPERM)
+		return err;
+	device->is_restricted = true;
+	return attach_by_maps(device, pid);
 }
 
 int kprof_device_attach_thread(struct kprof_device *device, int32_t tid)
@@ -235,6 +245,35 @@ int kprof_device_attach_thread(struct kprof_device *device, int32_t tid)
 int kprof_device_start(struct kprof_device *device)
 {
 	return call(device->fd, KPROF_IOC_START, NULL);
+}
+
+int kprof_device_load(const struct kprof_device *device,
+		      const struct kprof_device_image *image, const void *table,
+		      size_t bytes)
+{
+	struct kprof_load_args args = {
+		.size = sizeof(args),
+		.table = (uintptr_t)table,
+		.table_bytes = bytes,
+	};
+	const struct kprof_file_id file_id = {
+		.inode = image->inode,
+		.dev_major = image->dev_major,
+		.dev_minor = image->dev_minor,
+	};
+
+	if (image->is_vdso) {
+		args.flags = KPROF_LOAD_VDSO;
+	} else if (image->build_id_bytes) {
+		args.flags = KPROF_LOAD_BUILD_ID;
+		args.id_bytes = image->build_id_bytes;
+		memcpy(args.id, image->build_id, args.id_bytes);
+	} else {
+		args.flags = KPROF_LOAD_FILE;
+		args.id_bytes = sizeof(file_id);
+		memcpy(args.id, &file_id, sizeof(file_id));
+	}
+	return call(device->fd, KPROF_IOC_LOAD, &args);
 }
 
 int kprof_device_flush(struct kprof_device *device)

@@ -655,6 +655,7 @@ enum kprof_module_feature {
 	KPROF_MODULE_EXACT_MAPS = 1 << 3,
 	KPROF_MODULE_HIGH_RES = 1 << 4,
 	KPROF_MODULE_MMAP = 1 << 5,
+	KPROF_MODULE_UNWIND_TABLES = 1 << 6,
 };
 
 /**
@@ -674,6 +675,9 @@ enum kprof_module_feature {
  * @nr_tracked: processes and threads that they track
  * @nr_spaces: address spaces that they hold
  * @nr_ring_pages: pages in their rings
+ * @nr_unwind_tables: unwind tables that are loaded
+ * @unwind_bytes: that they take
+ * @max_unwind_bytes: that they may take
  */
 struct kprof_module_info {
 	char version[33];
@@ -691,6 +695,9 @@ struct kprof_module_info {
 	uint32_t nr_tracked;
 	uint32_t nr_spaces;
 	uint32_t nr_ring_pages;
+	uint32_t nr_unwind_tables;
+	uint64_t unwind_bytes;
+	uint64_t max_unwind_bytes;
 };
 
 /* The interface that this library speaks. */
@@ -770,6 +777,10 @@ double kprof_counters_cost_ns(const struct kprof_counters *counters);
  * @all_tasks: instead of targets
  * @kernel_stacks: with the part of stacks that lies in the kernel
  * @no_user_stacks: only the first user frame
+ * @unwind_tables: walk by the unwind information of the programs, which is
+ *	compiled and loaded as they show up, and by frame pointers where there
+ *	is none; needs KPROF_MODULE_UNWIND_TABLES
+ * @unwind: where else it is found; what it points to stays as it is
  * @no_inherit: leave children of targets alone
  * @no_jitter: sample in phase with the clock; for tests
  * @force_rate: accept a rate that the timers cannot keep
@@ -786,6 +797,8 @@ struct kprof_collector_options {
 	bool all_tasks;
 	bool kernel_stacks;
 	bool no_user_stacks;
+	bool unwind_tables;
+	struct kprof_unwind_options unwind;
 	bool no_inherit;
 	bool no_jitter;
 	bool force_rate;
@@ -802,6 +815,8 @@ struct kprof_collector;
  * @nr_threads: that they are of
  * @complete_samples: with complete stacks
  * @changing_samples: with frames whose mapping is not certain
+ * @fallback_samples: walked in part by frame pointers, for want of unwind
+ *	information
  * @is_consistent: every sample taken is either delivered or lost
  * @empty_reason: why there is no sample, NULL if there is one
  */
@@ -811,6 +826,7 @@ struct kprof_collector_summary {
 	uint64_t nr_threads;
 	uint64_t complete_samples;
 	uint64_t changing_samples;
+	uint64_t fallback_samples;
 	bool is_consistent;
 	const char *empty_reason;
 };
@@ -833,6 +849,13 @@ int kprof_collector_attach_process(struct kprof_collector *collector,
 				   int32_t pid);
 int kprof_collector_attach_thread(struct kprof_collector *collector,
 				  int32_t tid);
+/*
+ * With unwind tables: loads those of a program that is to run, and of the
+ * libraries that it will need. What is not found is left out.
+ */
+int kprof_collector_preload(struct kprof_collector *collector,
+			    const char *path);
+/* With unwind tables: first waits until they are loaded, for some seconds. */
 int kprof_collector_start(struct kprof_collector *collector);
 
 /*

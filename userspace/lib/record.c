@@ -107,6 +107,7 @@ static int parse_stack(const void *data, size_t size,
 		.end = stack_end(&raw),
 		.is_in_kernel = raw.flags & KPROF_STACK_IN_KERNEL,
 		.has_link_register = raw.flags & KPROF_STACK_LINK_REGISTER,
+		.is_fallback = raw.flags & KPROF_STACK_FALLBACK,
 	};
 	return 0;
 }

@@ -62,6 +62,7 @@ struct kprof_event_sample {
  * @end: where the walk gave up
  * @is_in_kernel: the interrupt hit the kernel, with kernel frames or without
  * @has_link_register: the second user frame may be a repetition of the first
+ * @is_fallback: walked in part by frame pointers, for want of unwind rows
  */
 struct kprof_event_stack {
 	uint64_t stack_id;
@@ -72,6 +73,7 @@ struct kprof_event_stack {
 	enum kprof_stack_end end;
 	bool is_in_kernel;
 	bool has_link_register;
+	bool is_fallback;
 };
 
 struct kprof_event_context {

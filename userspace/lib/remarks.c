@@ -6,7 +6,9 @@
  */
 #include "lib/remarks.h"
 
+#include <errno.h>
 #include <inttypes.h>
+#include <string.h>
 #include <sys/utsname.h>
 
 enum {
@@ -140,6 +142,36 @@ static int add_stacks(const struct kprof_collection *collection,
 		percent[KPROF_STACK_OTHER]);
 }
 
+static int add_unwind(const struct kprof_collection *collection,
+		      struct kprof_profile *profile)
+{
+	const struct kprof_unwind_tally *unwind = &collection->unwind;
+	uint64_t all = 0;
+	int err;
+
+	if (!collection->walks_rows)
+		return kprof_profile_add_comment(profile,
+						 "unwind: by frame pointers");
+	for (int i = 0; i < KPROF_NR_STACK_ENDS; i++)
+		all += collection->tally.ends[i];
+	err = kprof_profile_add_comment(
+		profile,
+		"unwind: tables of %" PRIu32 " files, %" PRIu32
+		" files without unwind information; %.1f %% of samples in part "
+		"by frame pointers",
+		unwind->nr_loaded, unwind->nr_without,
+		all ? 100.0 * collection->tally.fallback / all : 0);
+	if (!err && unwind->nr_refused)
+		err = kprof_profile_add_comment(
+			profile,
+			"unwind: tables of %" PRIu32 " files refused (%s)",
+			unwind->nr_refused,
+			unwind->refused_error == -ENOSPC
+				? "they take more than max_unwind_mib"
+				: strerror(-unwind->refused_error));
+	return err;
+}
+
 static int add_doubts(const struct kprof_collection *collection,
 		      struct kprof_profile *profile)
 {
@@ -210,6 +242,8 @@ int kprof_remarks_add(const struct kprof_collection *collection,
 		err = add_throttles(collection, profile);
 	if (!err)
 		err = add_stacks(collection, profile);
+	if (!err)
+		err = add_unwind(collection, profile);
 	if (!err)
 		err = add_doubts(collection, profile);
 	if (!err)

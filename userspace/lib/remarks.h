@@ -10,6 +10,7 @@
 #include "lib/assemble.h"
 #include "lib/kprof.h"
 #include "lib/record.h"
+#include "lib/unwind_loader.h"
 #include "util/vector.h"
 
 #include <stdbool.h>
@@ -26,6 +27,8 @@
  * @missing_samples: without their stack
  * @empty_reason: why there is no sample, NULL if there is one
  * @is_clock_unset: the date is that of a machine without a clock
+ * @walks_rows: by unwind tables
+ * @unwind: what became of them
  * @throttles: changes of the sampling, as they came
  */
 struct kprof_collection {
@@ -38,6 +41,8 @@ struct kprof_collection {
 	uint64_t missing_samples;
 	const char *empty_reason;
 	bool is_clock_unset;
+	bool walks_rows;
+	struct kprof_unwind_tally unwind;
 	vector(struct kprof_event_throttle) throttles;
 };
 
