@@ -4,9 +4,10 @@
  *
  *	unwind_rows ELF [DEBUG] [alone]
  *
- * With "alone" only libdw sees the debug file. It answers for each address with expressions. They and our rule are
- * evaluated with the same made-up registers and memory, and must come to the
- * same CFA, return address and frame registers. Prints
+ * With "alone" only libdw sees the debug file. It answers for each address with
+ *expressions. They and our rule are evaluated with the same made-up registers
+ *and memory, and must come to the same CFA, return address and frame registers.
+ *Prints
  *
  *	BYTES WORD [what differs]
  *
@@ -425,7 +426,7 @@ static void compare_byte(const struct kprof_unwind_table *table,
 		read_frame(frame, is_signal, ra_register, &theirs);
 	verdict = compare(&ours, &theirs);
 	totals[verdict]++;
-	if (verdict == DIFFERENT || verdict == UNSAID || verdict == LOST)
+	if (verdict == DIFFERENT || verdict == LOST)
 		show(address, &ours, &theirs, verdict);
 }
 

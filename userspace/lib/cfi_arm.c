@@ -69,7 +69,8 @@ static const struct state at_entry = {.has_depth = true};
 
 static void mark(struct follow *f, size_t from, size_t bytes)
 {
-	for (size_t i = from / 2; i < (from + bytes) / 2 && i < f->size / 2; i++)
+	for (size_t i = from / 2; i < (from + bytes) / 2 && i < f->size / 2;
+	     i++)
 		f->data[i / 8] |= (uint8_t)(1 << i % 8);
 }
 
@@ -116,9 +117,8 @@ static bool next_step(const struct follow *f, size_t *at,
 
 	while (*at < f->size && is_data(f, *at))
 		*at += step_bytes;
-	if (*at >= f->size ||
-	    kprof_arm_length(f->code, *at, f->size, f->is_thumb) >
-		    f->size - *at)
+	if (*at >= f->size || kprof_arm_length(f->code, *at, f->size,
+					       f->is_thumb) > f->size - *at)
 		return false;
 	*ret = kprof_arm_decode(f->code, *at, f->is_thumb);
 	return true;
@@ -182,8 +182,7 @@ static void push(struct follow *f, const struct kprof_arm_step *step)
 		if (!(step->mask & 1U << kept[i]) || state->is_saved[i])
 			continue;
 		state->is_saved[i] = true;
-		state->saved[i] =
-			-state->depth + 4 * __builtin_popcount(below);
+		state->saved[i] = -state->depth + 4 * __builtin_popcount(below);
 	}
 }
 
@@ -306,6 +305,18 @@ static void add_row(struct follow *f, size_t from, size_t to)
 			      &rule);
 }
 
+/*
+ * Behind a call that does not return another function may begin. None saves
+ * the link register twice.
+ */
+static bool begins_function(const struct follow *f,
+			    const struct kprof_arm_step *step)
+{
+	return f->is_complete && step->kind == KPROF_ARM_PUSH &&
+	       step->mask == f->first_push && step->mask & 1U << LR;
+}
+
+/* Nothing falls through data either. */
 static void follow(struct follow *f)
 {
 	struct kprof_arm_step step;
@@ -315,6 +326,8 @@ static void follow(struct follow *f)
 	f->nr_conditional = 0;
 	f->block_ends = false;
 	while (next_step(f, &at, &step)) {
+		if (at > done || begins_function(f, &step))
+			begin_anew(f, at);
 		add_row(f, done, at + step.size);
 		step_over(f, at, &step);
 		at += step.size;

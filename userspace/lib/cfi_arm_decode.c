@@ -142,8 +142,8 @@ static struct kprof_arm_step decode_narrow(uint32_t op, size_t at)
 /* The constants of data processing: bytes repeated, or shifted. */
 static uint32_t expand(uint32_t high, uint32_t low)
 {
-	uint32_t imm12 = (high & 0x400) << 1 | (low >> 4 & 0x700) |
-			 (low & 0xff);
+	uint32_t imm12 =
+		(high & 0x400) << 1 | (low >> 4 & 0x700) | (low & 0xff);
 	uint32_t byte = imm12 & 0xff, shift = imm12 >> 7;
 
 	switch (imm12 >> 8) {
@@ -271,7 +271,7 @@ static struct kprof_arm_step decode_arm_add(uint32_t op)
 	case 0x28:
 		return add(to, from, rotated(op));
 	case 0x24:
-		return add(to, from, (int32_t)-(uint32_t)rotated(op));
+		return add(to, from, (int32_t) - (uint32_t)rotated(op));
 	case 0x1a:
 		if (op & 0xff0)
 			return other(to == PC);

@@ -124,8 +124,8 @@ static bool read_table(struct exidx *exidx, uint32_t vaddr, uint8_t *code,
 	if (!read_extab(exidx, vaddr, 1 + nr_more, &table))
 		return false;
 	for (uint32_t i = 1; i <= nr_more; i++)
-		*size_ret += put_word(code + *size_ret,
-				      le_get32(table + 4 * i), 4);
+		*size_ret +=
+			put_word(code + *size_ret, le_get32(table + 4 * i), 4);
 	return true;
 }
 

@@ -33,8 +33,7 @@ void kprof_cfi_gap_init(struct kprof_cfi_gap *gap,
 	}
 }
 
-static void add(struct kprof_cfi_builder *builder,
-		uint64_t from, uint64_t to,
+static void add(struct kprof_cfi_builder *builder, uint64_t from, uint64_t to,
 		const struct kprof_unwind_rule *rule)
 {
 	builder->source = KPROF_UNWIND_CODE;
@@ -54,7 +53,8 @@ static void add_known(struct kprof_cfi_gap *gap,
 	size_t size, skip, bytes;
 
 	while (from < to) {
-		const uint8_t *code = kprof_cfi_look(&gap->window, from, to, &size);
+		const uint8_t *code =
+			kprof_cfi_look(&gap->window, from, to, &size);
 
 		if (kprof_cfi_known_code(gap->machine, code, size, &skip,
 					 &bytes, &rule)) {
@@ -77,7 +77,8 @@ static uint64_t add_entry(struct kprof_cfi_gap *gap,
 		.cfa = KPROF_CFA_OUTERMOST,
 	};
 	size_t size;
-	const uint8_t *code = kprof_cfi_look(&gap->window, gap->entry, to, &size);
+	const uint8_t *code =
+		kprof_cfi_look(&gap->window, gap->entry, to, &size);
 
 	if (size > KPROF_CFI_ENTRY_CODE_BYTES)
 		size = KPROF_CFI_ENTRY_CODE_BYTES;

@@ -14,9 +14,9 @@ const uint8_t *kprof_cfi_look(struct kprof_cfi_window *window, uint64_t offset,
 	uint64_t end = window->offset + window->size;
 
 	if (offset < window->offset || to > end) {
-		window->size = kprof_elf_file_read(window->file, offset,
-						   window->bytes,
-						   sizeof(window->bytes));
+		window->size =
+			kprof_elf_file_read(window->file, offset, window->bytes,
+					    sizeof(window->bytes));
 		window->offset = offset;
 		end = offset + window->size;
 	}
