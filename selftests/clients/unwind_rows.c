@@ -2,11 +2,12 @@
 /*
  * Are the rows of an unwind table what libdw says of each byte of the code?
  *
- *	unwind_rows ELF [DEBUG]
+ *	unwind_rows ELF [DEBUG] [alone]
  *
- * libdw answers for each address with expressions. They and our rule are
- * evaluated with the same made-up registers and memory, and must come to the
- * same CFA, return address and frame registers. Prints
+ * With "alone" only libdw sees the debug file. It answers for each address with
+ *expressions. They and our rule are evaluated with the same made-up registers
+ *and memory, and must come to the same CFA, return address and frame registers.
+ *Prints
  *
  *	BYTES WORD [what differs]
  *
@@ -425,7 +426,7 @@ static void compare_byte(const struct kprof_unwind_table *table,
 		read_frame(frame, is_signal, ra_register, &theirs);
 	verdict = compare(&ours, &theirs);
 	totals[verdict]++;
-	if (verdict == DIFFERENT || verdict == UNSAID || verdict == LOST)
+	if (verdict == DIFFERENT || verdict == LOST)
 		show(address, &ours, &theirs, verdict);
 }
 
@@ -463,7 +464,7 @@ int main(int argc, char **argv)
 	if (argc < 2 || kprof_elf_file_open(argv[1], &file) ||
 	    (argc > 2 && kprof_elf_file_open_object(argv[2], &debug)))
 		die("usage: unwind_rows ELF [DEBUG]");
-	err = kprof_cfi_compile(file, debug, &image);
+	err = kprof_cfi_compile(file, argc > 3 ? NULL : debug, &image);
 	if (err)
 		die(strerror(-err));
 	for (size_t i = 0; i < sizeof(machines) / sizeof(machines[0]); i++)

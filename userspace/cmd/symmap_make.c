@@ -130,6 +130,50 @@ static char *name_in(const char *directory, const char *build_id,
 	return ret;
 }
 
+/* X.gsym to X.kuw. */
+static char *unwind_path(const char *path)
+{
+	static const char suffix[] = ".gsym";
+	size_t len = strlen(path), cut = strlen(suffix);
+	char *ret;
+
+	if (len > cut && !strcmp(path + len - cut, suffix))
+		len -= cut;
+	return asprintf(&ret, "%.*s.kuw", (int)len, path) < 0 ? NULL : ret;
+}
+
+/*
+ * What strip takes away, or what only the debug file has, is kept in an unwind
+ * map beside the symbol map. Most files need none.
+ */
+static int save_unwind(const struct making *making, const char *elf,
+		       const char *gsym_path)
+{
+	_cleanup_free_ char *path = unwind_path(gsym_path);
+	struct kprof_unwind_image image;
+	const uint64_t *bytes = image.stats.source_bytes;
+	int err = kprof_unwind_build(elf, making->build.debug_dir, &image);
+
+	if (err == -ENOENT || err == -ENOTSUP)
+		return KPROF_EXIT_DONE;
+	if (!err && image.build_id[0] &&
+	    bytes[KPROF_UNWIND_DEBUG_FRAME] + bytes[KPROF_UNWIND_DEBUG_FILE]) {
+		err = path ? kprof_unwind_map_save(&image, path) : -ENOMEM;
+		if (!err)
+			printf("%s: stacks without frame pointers\n", path);
+	}
+	kprof_unwind_image_deinit(&image);
+	return err ? kprof_cmd_cannot(err, NULL, "make an unwind map of %s",
+				      elf)
+		   : KPROF_EXIT_DONE;
+}
+
+static int save_both(const struct making *making, const char *elf,
+		     struct kprof_gsym_writer *writer, const char *path)
+{
+	return save(writer, path) ?: save_unwind(making, elf, path);
+}
+
 static int build_one(const struct making *making, const char *elf)
 {
 	_cleanup_(cleanup_writer) struct kprof_gsym_writer *writer = NULL;
@@ -153,11 +197,11 @@ static int build_one(const struct making *making, const char *elf)
 		return kprof_cmd_cannot(err, NULL, "make a symbol map of %s",
 					elf);
 	if (!is_directory(output))
-		return save(writer, output);
+		return save_both(making, elf, writer, output);
 	path = name_in(output, kprof_gsym_writer_build_id(writer), elf);
 	if (!path)
 		return kprof_cmd_cannot(-ENOMEM, NULL, "write %s", output);
-	return save(writer, path);
+	return save_both(making, elf, writer, path);
 }
 
 int kprof_symmap_build(int argc, char **argv)
@@ -232,10 +276,23 @@ int kprof_symmap_import(int argc, char **argv)
 	return save(writer, making.output);
 }
 
+/* A map of either kind. */
+static int store(const char *dir, const char *path, char **target_ret)
+{
+	struct kprof_unwind_image image;
+	int err = kprof_unwind_map_open(path, &image);
+
+	if (err == -ENOEXEC)
+		return kprof_gsym_store(dir, path, target_ret);
+	err = err ?: kprof_unwind_map_store(dir, &image, target_ret);
+	kprof_unwind_image_deinit(&image);
+	return err;
+}
+
 static int add_one(const char *dir, const char *path)
 {
 	_cleanup_free_ char *target = NULL;
-	int err = kprof_gsym_store(dir, path, &target);
+	int err = store(dir, path, &target);
 
 	if (err == -ENODATA)
 		return kprof_cmd_cannot(0, NULL,

@@ -7,6 +7,7 @@
 #include "cmd/symmap.h"
 
 #include "cmd/cmd.h"
+#include "cmd/unwind.h"
 #include "util/cleanup.h"
 
 #include <errno.h>
@@ -68,6 +69,25 @@ static void print_info(const struct kprof_gsym *gsym,
 	printf("size       %" PRIu64 " bytes\n", info->file_bytes);
 }
 
+/* False if @path is no unwind map, but perhaps one of symbols. */
+static bool show_unwind(const char *path, bool wants_list, int *status_ret)
+{
+	struct kprof_unwind_image image;
+	int err = kprof_unwind_map_open(path, &image);
+
+	*status_ret = KPROF_EXIT_DONE;
+	if (err == -ENOEXEC)
+		return false;
+	if (err)
+		*status_ret = kprof_cmd_cannot(err, NULL, "read %s", path);
+	else if (wants_list)
+		kprof_unwind_print_rows(&image);
+	else
+		kprof_unwind_print_facts(&image);
+	kprof_unwind_image_deinit(&image);
+	return true;
+}
+
 int kprof_symmap_show(int argc, char **argv)
 {
 	bool wants_list = argc == 3 && !strcmp(argv[1], "-l");
@@ -77,6 +97,8 @@ int kprof_symmap_show(int argc, char **argv)
 
 	if (argc != 2 + wants_list)
 		return kprof_cmd_misuse("symmap", "show takes one map, and -l");
+	if (show_unwind(argv[argc - 1], wants_list, &status))
+		return status;
 	status = kprof_symmap_open(argv[argc - 1], &gsym);
 	if (status)
 		return status;
@@ -156,13 +178,30 @@ int kprof_symmap_lookup(int argc, char **argv)
 
 /* verify */
 
+/* Opening one reads everything in it. */
+static bool verify_unwind(const char *path, int *status_ret)
+{
+	struct kprof_unwind_image image;
+	int err = kprof_unwind_map_open(path, &image);
+
+	kprof_unwind_image_deinit(&image);
+	if (err && err != -EBADMSG)
+		return false;
+	printf("%s: %s\n", path, err ? "damaged" : "sound");
+	*status_ret = err ? KPROF_EXIT_FAILED : KPROF_EXIT_DONE;
+	return true;
+}
+
 static int verify_one(const char *path)
 {
 	_cleanup_(cleanup_gsym) struct kprof_gsym *gsym = NULL;
-	int status = kprof_symmap_open(path, &gsym);
 	struct kprof_gsym_function function;
 	struct kprof_gsym_fault fault;
+	int status;
 
+	if (verify_unwind(path, &status))
+		return status;
+	status = kprof_symmap_open(path, &gsym);
 	if (status)
 		return status;
 	if (!kprof_gsym_verify(gsym, &fault)) {

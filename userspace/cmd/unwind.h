@@ -26,5 +26,7 @@ void kprof_unwind_rule_text(const struct kprof_unwind_rule *rule,
 			    char ret[static KPROF_UNWIND_TEXT_BYTES]);
 /* Prints what is known of a table, one fact a line. */
 void kprof_unwind_print_facts(const struct kprof_unwind_image *image);
+/* Prints all rows. */
+void kprof_unwind_print_rows(const struct kprof_unwind_image *image);
 
 #endif /* CMD_UNWIND_H */

@@ -59,8 +59,9 @@ static void print_row(const struct kprof_unwind_table *table, uint64_t offset,
 	printf("%08" PRIx64 " %s\n", offset, text);
 }
 
-static void print_rows(const struct kprof_unwind_table *table)
+void kprof_unwind_print_rows(const struct kprof_unwind_image *image)
 {
+	const struct kprof_unwind_table *table = image->table;
 	const struct kprof_unwind_row *rows = kprof_unwind_table_rows(table);
 	const uint32_t *first_rows = kprof_unwind_table_first_rows(table);
 
@@ -135,7 +136,7 @@ int kprof_unwind_show(int argc, char **argv)
 	if (status)
 		return status;
 	if (wants_list)
-		print_rows(image.table);
+		kprof_unwind_print_rows(&image);
 	else if (argc == 2)
 		kprof_unwind_print_facts(&image);
 	for (int i = 2; !status && i < argc; i++)

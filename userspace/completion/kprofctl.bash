@@ -98,6 +98,27 @@ _kprofctl_symmap() {
 	fi
 }
 
+_kprofctl_unwind() {
+	local options=--help
+
+	if ((COMP_CWORD == 2)); then
+		COMPREPLY=($(compgen -W 'preload show --help' -- "$1"))
+		return
+	fi
+	case ${COMP_WORDS[2]} in
+	preload) options+=' --symbols --debug-dir' ;;
+	show) options+=' -l' ;;
+	esac
+	if _kprofctl_value "${COMP_WORDS[COMP_CWORD - 1]}" "$1"; then
+		return
+	fi
+	if [[ $1 == -* ]]; then
+		COMPREPLY=($(compgen -W "$options" -- "$1"))
+	else
+		_kprofctl_files "$1"
+	fi
+}
+
 _kprofctl() {
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
 	local record='-p --pid -t --tid -a --all -C --cpu -F --freq -d
@@ -108,7 +129,7 @@ _kprofctl() {
 
 	if ((COMP_CWORD == 1)); then
 		COMPREPLY=($(compgen -W 'record start stop status report
-			symbolize symmap archive help
+			symbolize symmap archive unwind help
 			--verbose --version --help' -- "$word"))
 		return
 	fi
@@ -145,8 +166,12 @@ _kprofctl() {
 		_kprofctl_symmap "$word"
 		return
 		;;
+	unwind)
+		_kprofctl_unwind "$word"
+		return
+		;;
 	help)
-		options='record start stop status report symbolize symmap archive'
+		options='record start stop status report symbolize symmap archive unwind'
 		;;
 	esac
 	if _kprofctl_value "$before" "$word"; then

@@ -23,7 +23,7 @@
 #include <string.h>
 
 enum {
-	MAX_LAYERS = 4,
+	MAX_LAYERS = 5,
 };
 
 struct compilation {
@@ -62,18 +62,23 @@ static int add_layer(struct compilation *c, layer_fn *open,
 
 static int add_layers(struct compilation *c, const struct kprof_elf_file *debug)
 {
-	int err;
+	const struct {
+		layer_fn *open;
+		const struct kprof_elf_file *elf;
+		enum kprof_unwind_source source;
+	} sources[MAX_LAYERS] = {
+		{kprof_cfi_eh_frame, c->file, KPROF_UNWIND_EH_FRAME},
+		{kprof_cfi_debug_frame, c->file, KPROF_UNWIND_DEBUG_FRAME},
+		{kprof_cfi_debug_frame, debug, KPROF_UNWIND_DEBUG_FILE},
+		{kprof_cfi_eh_frame, debug, KPROF_UNWIND_DEBUG_FILE},
+		{kprof_cfi_exidx, c->file, KPROF_UNWIND_EXIDX},
+	};
+	int err = 0;
 
-	err = add_layer(c, kprof_cfi_eh_frame, c->file, KPROF_UNWIND_EH_FRAME);
-	err = err
-		      ?: add_layer(c, kprof_cfi_debug_frame, c->file,
-				   KPROF_UNWIND_DEBUG_FRAME);
-	err = err
-		      ?: add_layer(c, kprof_cfi_debug_frame, debug,
-				   KPROF_UNWIND_DEBUG_FILE);
-	return err
-		       ?: add_layer(c, kprof_cfi_eh_frame, debug,
-				    KPROF_UNWIND_DEBUG_FILE);
+	for (size_t i = 0; !err && i < MAX_LAYERS; i++)
+		err = add_layer(c, sources[i].open, sources[i].elf,
+				sources[i].source);
+	return err;
 }
 
 /* Going through the code */

@@ -19,9 +19,8 @@ void kprof_cfi_gap_init(struct kprof_cfi_gap *gap,
 	GElf_Ehdr ehdr;
 
 	gap->machine = machine;
-	gap->file = file;
 	gap->entry = 0;
-	gap->window_bytes = 0;
+	gap->window.file = file;
 	if (!gelf_getehdr(file->elf, &ehdr))
 		return;
 	for (size_t i = 0; i < file->nr_segments; i++) {
@@ -34,30 +33,9 @@ void kprof_cfi_gap_init(struct kprof_cfi_gap *gap,
 	}
 }
 
-/*
- * Bytes at @offset, up to @to or as many as the window holds. Gaps are small
- * and follow each other closely: a window serves many.
- */
-static const uint8_t *look(struct kprof_cfi_gap *gap, uint64_t offset,
-			   uint64_t to, size_t *size_ret)
-{
-	uint64_t end = gap->window_offset + gap->window_bytes;
-
-	if (offset < gap->window_offset || to > end) {
-		gap->window_bytes = kprof_elf_file_read(
-			gap->file, offset, gap->window, sizeof(gap->window));
-		gap->window_offset = offset;
-		end = offset + gap->window_bytes;
-	}
-	*size_ret = (size_t)((to < end ? to : end) - offset);
-	return gap->window + (offset - gap->window_offset);
-}
-
-static void add(struct kprof_cfi_gap *gap, struct kprof_cfi_builder *builder,
-		uint64_t from, uint64_t to,
+static void add(struct kprof_cfi_builder *builder, uint64_t from, uint64_t to,
 		const struct kprof_unwind_rule *rule)
 {
-	(void)gap;
 	builder->source = KPROF_UNWIND_CODE;
 	builder->is_described = false;
 	kprof_cfi_builder_add(builder, from, to, rule);
@@ -75,11 +53,12 @@ static void add_known(struct kprof_cfi_gap *gap,
 	size_t size, skip, bytes;
 
 	while (from < to) {
-		const uint8_t *code = look(gap, from, to, &size);
+		const uint8_t *code =
+			kprof_cfi_look(&gap->window, from, to, &size);
 
 		if (kprof_cfi_known_code(gap->machine, code, size, &skip,
 					 &bytes, &rule)) {
-			add(gap, builder, from + skip - (skip > 0),
+			add(builder, from + skip - (skip > 0),
 			    from + skip + bytes, &rule);
 			from += skip + bytes;
 			continue;
@@ -98,12 +77,13 @@ static uint64_t add_entry(struct kprof_cfi_gap *gap,
 		.cfa = KPROF_CFA_OUTERMOST,
 	};
 	size_t size;
-	const uint8_t *code = look(gap, gap->entry, to, &size);
+	const uint8_t *code =
+		kprof_cfi_look(&gap->window, gap->entry, to, &size);
 
 	if (size > KPROF_CFI_ENTRY_CODE_BYTES)
 		size = KPROF_CFI_ENTRY_CODE_BYTES;
 	size = kprof_cfi_entry_code(gap->machine, code, size);
-	add(gap, builder, gap->entry, gap->entry + size, &outermost);
+	add(builder, gap->entry, gap->entry + size, &outermost);
 	return gap->entry + size;
 }
 
@@ -118,5 +98,5 @@ void kprof_cfi_gap_add(struct kprof_cfi_gap *gap,
 		from = add_entry(gap, builder, to);
 	}
 	add_known(gap, builder, from, to);
-	add(gap, builder, from, to, &unknown);
+	add(builder, from, to, &unknown);
 }

@@ -7,33 +7,22 @@
 #ifndef LIB_CFI_GAP_H
 #define LIB_CFI_GAP_H
 
-#include <stddef.h>
-#include <stdint.h>
+#include "lib/cfi_window.h"
 
 struct kprof_cfi_builder;
 struct kprof_cfi_machine;
 struct kprof_elf_file;
 
-enum {
-	KPROF_CFI_WINDOW_BYTES = 32768,
-};
-
 /**
  * struct kprof_cfi_gap - the code of a file, as much as is looked at
  * @machine: its machine
- * @file: the file
  * @entry: where it is entered, in the file; 0 if nowhere
- * @window: bytes of it
- * @window_offset: where they are from
- * @window_bytes: how many
+ * @window: of the file
  */
 struct kprof_cfi_gap {
 	const struct kprof_cfi_machine *machine;
-	const struct kprof_elf_file *file;
 	uint64_t entry;
-	uint8_t window[KPROF_CFI_WINDOW_BYTES];
-	uint64_t window_offset;
-	size_t window_bytes;
+	struct kprof_cfi_window window;
 };
 
 void kprof_cfi_gap_init(struct kprof_cfi_gap *gap,

@@ -81,4 +81,10 @@ int kprof_cfi_debug_frame(const struct kprof_cfi_machine *machine,
 			  const struct kprof_elf_file *file,
 			  struct kprof_cfi_layer *ret);
 
+/* Only of @file itself, which @elf is. */
+int kprof_cfi_exidx(const struct kprof_cfi_machine *machine,
+		    const struct kprof_elf_file *elf,
+		    const struct kprof_elf_file *file,
+		    struct kprof_cfi_layer *ret);
+
 #endif /* LIB_CFI_LAYER_H */

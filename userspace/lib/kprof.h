@@ -578,6 +578,15 @@ int kprof_unwind_map_save(const struct kprof_unwind_image *image,
  */
 int kprof_unwind_map_open(const char *path, struct kprof_unwind_image *ret);
 
+/*
+ * Puts the map into a directory of maps, as @dir/ab/cd.kuw by its build-id, and
+ * makes what directories are missing. -ENODATA if it has no build-id. The path
+ * in @path_ret is the caller's.
+ */
+int kprof_unwind_map_store(const char *dir,
+			   const struct kprof_unwind_image *image,
+			   char **path_ret);
+
 /**
  * struct kprof_unwind_options - where to look
  * @symbol_dirs: directories with unwind maps, as ab/cdef.kuw or abcdef.kuw, and

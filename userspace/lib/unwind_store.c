@@ -18,6 +18,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static const char *const usual_debug_dirs[] = {"/usr/lib/debug"};
 
@@ -84,6 +85,34 @@ static int find_map(const struct kprof_unwind_options *options,
 		if (err == -ENOENT)
 			err = try_map(flat(dir, build_id), build_id, ret);
 	}
+	return err;
+}
+
+static int make_directory(const char *path)
+{
+	return mkdir(path, 0777) && errno != EEXIST ? -errno : 0;
+}
+
+int kprof_unwind_map_store(const char *dir,
+			   const struct kprof_unwind_image *image,
+			   char **path_ret)
+{
+	_cleanup_free_ char *path = NULL;
+	char *slash;
+	int err;
+
+	if (!kprof_is_build_id(image->build_id))
+		return -ENODATA;
+	path = in_tree(dir, image->build_id);
+	if (!path)
+		return -ENOMEM;
+	slash = strrchr(path, '/');
+	*slash = '\0';
+	err = make_directory(dir) ?: make_directory(path);
+	*slash = '/';
+	err = err ?: kprof_unwind_map_save(image, path);
+	if (!err)
+		*path_ret = no_cleanup_ptr(path);
 	return err;
 }
 
