@@ -62,11 +62,24 @@ function figure(name, value, most)
 	first = name
 	limit = ""
 	if (most)
-		limit = "<= " most
-	if (most && value > most) {
-		limit = limit " MISSED"
-		status = larger(status, 1)
-	}
+		limit = "<= " shown(most)
+	if (most && value > most)
+		miss()
+}
+
+function miss()
+{
+	limit = limit " MISSED"
+	status = larger(status, 1)
+}
+
+# The same with a lower limit
+function rate(name, value, least)
+{
+	figure(name, value, 0)
+	limit = ">= " shown(least)
+	if (value < least)
+		miss()
 }
 
 function row(peer, value, share)
@@ -139,11 +152,64 @@ function memory_rows()
 	row()
 }
 
+# Milliseconds of CPU time
+function ms(name) { return get("symbols." name "_us") / 1000 }
+
+# Answers that differ from those of others, of 100,000
+function same(name)
+{
+	figure("answers of 100,000 that differ from it", get("symbols." name "_different"), 100)
+	row()
+}
+
+function dwarf_rows()
+{
+	figure("ms, 100,000 names of the kernel, from DWARF",
+	       ms("names"), ms("addr2line") / 20)
+	peer("addr2line -f", ms("addr2line"))
+	figure("", ms("names"), ms("llvm"))
+	peer("llvm-symbolizer", ms("llvm"))
+	same("names")
+
+	figure("ms, 100,000 lines and inlined functions",
+	       ms("lines"), ms("llvm"))
+	peer("llvm-symbolizer", ms("llvm"))
+	figure("", ms("lines"), ms("eu_some"))
+	peer("eu-addr2line -i, 5,000 of them", ms("eu_some"))
+	same("lines")
+}
+
+function map_rows()
+{
+	rate("look-ups/s in a symbol map, in order",
+	     get("symbols.ascending_per_second"), 1000000)
+	row()
+	figure("ms, 100,000 look-ups, kprofctl symmap lookup",
+	       ms("map_lookups"), ms("gsymutil_lookups"))
+	peer("llvm-gsymutil, the same map", ms("gsymutil_lookups"))
+	same("map")
+	figure("instructions/look-up, at random", get("symbols.map_instructions"), 0)
+	row("look-ups/s", shown(get("symbols.random_per_second")))
+	figure("ms to the first answer, from main()", ms("first"), 5)
+	peer("the system's, to main()", ms("start"))
+	figure("KiB of own memory after all look-ups",
+	       get("symbols.private_kib"), 16 * 1024)
+	row()
+	figure("ms, building the kernel's map, with lines",
+	       ms("build"), 2 * ms("gsymutil_build"))
+	peer("llvm-gsymutil --convert", ms("gsymutil_build"))
+	figure("KiB, that map", get("symbols.map_bytes") / 1024,
+	       get("symbols.dwarf_bytes") / 4096)
+	peer("its DWARF", get("symbols.dwarf_bytes") / 1024)
+}
+
 END {
 	printf "metric\tkprof\tpeer name\tpeer\tratio\n" >TSV
 	line("metric", "kprof", "limit", "peer", "peer's", "ratio")
 	cost_rows()
 	bytes_rows()
 	memory_rows()
+	dwarf_rows()
+	map_rows()
 	exit status
 }

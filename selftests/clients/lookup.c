@@ -2,11 +2,12 @@
 /*
  * Symbolizes addresses of a program as those of a profile are symbolized.
  *
- *	lookup PROGRAM < ADDRESSES
+ *	lookup [-n] [-s DIR] PROGRAM < ADDRESSES
  *
  * Addresses are the linker's, one a line, in hexadecimal. Prints a line for
  * each: what is there, the innermost inlined function first, as name|file:line
- * with tabs between.
+ * with tabs between. With -n names of functions only; with -s symbol maps are
+ * looked for in DIR.
  *
  * Copyright (C) 2026 The kprof authors
  */
@@ -113,27 +114,48 @@ static void print_location(const struct kprof_profile *profile, uint32_t index)
 	putchar('\n');
 }
 
-int main(int argc, char **argv)
+static void look_up(const char *path,
+		    const struct kprof_symbolize_options *options)
 {
 	struct kprof_profile *profile;
-	char *path;
 	size_t nr;
 
-	if (argc != 2)
-		die("usage: addresses PROGRAM < ADDRESSES");
-	path = realpath(argv[1], NULL);
-	if (!path)
-		die("there is no such program");
-	kprof_set_log(print_log, NULL);
 	if (kprof_profile_create(&profile))
 		die("no memory");
 	add_mappings(profile, path);
 	nr = add_locations(profile);
-	if (kprof_symbolize(profile, NULL))
+	if (kprof_symbolize(profile, options))
 		die("cannot symbolize");
 	for (size_t i = 0; i < nr; i++)
 		print_location(profile, locations[i]);
 	kprof_profile_destroy(profile);
+}
+
+int main(int argc, char **argv)
+{
+	struct kprof_symbolize_options options = {};
+	const char *symbols;
+	char *path;
+	int option;
+
+	while ((option = getopt(argc, argv, "ns:")) != -1) {
+		if (option == 'n') {
+			options.no_lines = true;
+		} else if (option == 's') {
+			symbols = optarg;
+			options.symbol_dirs = &symbols;
+			options.nr_symbol_dirs = 1;
+		} else {
+			die("unknown option");
+		}
+	}
+	if (optind + 1 != argc)
+		die("usage: lookup [-n] [-s DIR] PROGRAM < ADDRESSES");
+	path = realpath(argv[optind], NULL);
+	if (!path)
+		die("there is no such program");
+	kprof_set_log(print_log, NULL);
+	look_up(path, &options);
 	free(path);
 	return 0;
 }

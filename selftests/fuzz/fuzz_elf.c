@@ -6,6 +6,7 @@
  * Copyright (C) 2026 The kprof authors
  */
 #include "lib/demangle.h"
+#include "lib/elf_check.h"
 #include "lib/elf_file.h"
 #include "lib/sym_elf.h"
 #include "lib/sym_go.h"
@@ -50,6 +51,7 @@ static void try_file(struct kprof_elf_file *file, size_t size)
 	uint64_t vaddr;
 
 	kprof_elf_file_vaddr_by_size(file, 0x1000, &vaddr);
+	kprof_elf_file_damage(file);
 	look_up(&kprof_symtab_ops, file, size);
 	look_up(&kprof_minidebug_ops, file, size);
 	look_up(&kprof_go_ops, file, size);

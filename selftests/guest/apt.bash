@@ -5,7 +5,9 @@
 # a state of its own below build/, and the mirror that the machine is configured
 # for. apt checks signatures as always. Sourced after common.bash.
 
-# apt_init NAME SUITE ARCH - what the other functions here work on
+# apt_init NAME SUITE ARCH - what the other functions here work on. With
+# APT_NO_SECURITY they do without security updates: the mirror often has an index
+# of these that is out of step for architectures that few ask for.
 apt_init()
 {
 	CACHE=$(cache_dir)
@@ -51,8 +53,8 @@ source_lines()
 		options+=",$APT_ARCH"
 	fi
 	echo "deb [$options] $main $APT_SUITE main"
-	case $APT_SUITE in
-	sid) ;;
+	case ${APT_NO_SECURITY:+no-}$APT_SUITE in
+	sid|no-*) ;;
 	*-backports) echo "deb [$options] $main ${APT_SUITE%-backports} main" ;;
 	*) echo "deb [$options] $security $APT_SUITE-security main" ;;
 	esac

@@ -136,6 +136,22 @@ static void other_addresses_have_no_function(void **state)
 	}
 }
 
+static void functions_can_be_listed(void **state)
+{
+	uint64_t next;
+
+	(void)state;
+	for (enum go_version version = 0; version < NR_GO; version++) {
+		make(version, 8);
+		assert_ok(kprof_gopclntab_next(&table, 0, &next));
+		assert_int_equal(next, GO_TEXT);
+		assert_ok(kprof_gopclntab_next(&table, next, &next));
+		assert_int_equal(next, GO_TEXT + 0x40);
+		assert_int_equal(kprof_gopclntab_next(&table, next, &next),
+				 -ENOENT);
+	}
+}
+
 /* As Go's own tools do, who call the line -1. */
 static void padding_belongs_to_the_function_before(void **state)
 {
@@ -329,6 +345,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_layout_is_read),
 		cmocka_unit_test(other_addresses_have_no_function),
+		cmocka_unit_test(functions_can_be_listed),
 		cmocka_unit_test(padding_belongs_to_the_function_before),
 		cmocka_unit_test(
 			module_is_needed_where_the_table_says_too_little),

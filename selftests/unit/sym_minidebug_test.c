@@ -111,6 +111,23 @@ static void table_inside_names_functions(void **state)
 	assert_string_equal(name_at(256), "last");
 }
 
+static void functions_can_be_listed(void **state)
+{
+	struct kprof_symbol_binary binary = {};
+	struct kprof_elf_file *file;
+	uint64_t next;
+	void *source;
+
+	(void)state;
+	assert_ok(kprof_elf_file_open_memory(&outside, sizeof(outside), &file));
+	binary.elf = file;
+	assert_ok(kprof_minidebug_ops.open(&binary, &source));
+	assert_ok(kprof_minidebug_ops.next(source, IMAGE_TEXT_VADDR, &next));
+	assert_int_equal(next, IMAGE_TEXT_VADDR + 256);
+	kprof_minidebug_ops.close(source);
+	kprof_elf_file_close(file);
+}
+
 /* What follows it may be a function of .dynsym. */
 static void symbol_without_size_is_ignored(void **state)
 {
@@ -225,6 +242,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(table_inside_names_functions, setup),
+		cmocka_unit_test_setup(functions_can_be_listed, setup),
 		cmocka_unit_test_setup(symbol_without_size_is_ignored, setup),
 		cmocka_unit_test_setup(damaged_section_is_none, setup),
 		cmocka_unit_test_setup(other_contents_are_none, setup),

@@ -76,6 +76,16 @@ int kprof_cmd_parse_memory(const char *text, uint64_t *ret)
 	return 0;
 }
 
+int kprof_cmd_check_debuginfod(const char *command)
+{
+	const char *urls = getenv("DEBUGINFOD_URLS");
+
+	if (urls && *urls)
+		return 0;
+	return kprof_cmd_misuse(command,
+				"--debuginfod: DEBUGINFOD_URLS names no server");
+}
+
 static void print_log(enum kprof_log_level level, const char *message,
 		      void *context)
 {

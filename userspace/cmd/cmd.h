@@ -62,6 +62,9 @@ int kprof_cmd_parse_number(const char *what, const char *text, uint64_t min,
 /* Of --max-memory: MiB to bytes. 0, or what to exit with. */
 int kprof_cmd_parse_memory(const char *text, uint64_t *ret);
 
+/* Of --debuginfod: are there servers to ask? 0, or what to exit with. */
+int kprof_cmd_check_debuginfod(const char *command);
+
 /* Messages of the library are shown up to this level; default: warnings. */
 void kprof_cmd_set_log_level(enum kprof_log_level level);
 /* After a command has had the messages for itself. */

@@ -18,6 +18,7 @@ enum {
 	OPT_NO_LINES = KPROF_OPT_OWN,
 	OPT_MAX_MEMORY,
 	OPT_FORCE,
+	OPT_DEBUGINFOD,
 };
 
 static const char usage[] =
@@ -36,6 +37,8 @@ static const char usage[] =
 	"      --max-memory MIB for the debug information of a file, else no "
 	"lines\n"
 	"                       (default a quarter of the machine's)\n"
+	"      --debuginfod     ask the servers in DEBUGINFOD_URLS for debug "
+	"files\n"
 	"      --force          name everything anew\n"
 	"  -h, --help           show this\n";
 
@@ -45,6 +48,7 @@ static const struct option long_options[] = {
 	{"debug-dir", required_argument, NULL, KPROF_OPT_DEBUG_DIR},
 	{"no-lines", no_argument, NULL, OPT_NO_LINES},
 	{"max-memory", required_argument, NULL, OPT_MAX_MEMORY},
+	{"debuginfod", no_argument, NULL, OPT_DEBUGINFOD},
 	{"force", no_argument, NULL, OPT_FORCE},
 	{"help", no_argument, NULL, KPROF_OPT_HELP},
 	{}};
@@ -59,6 +63,9 @@ static int set_own(void *context, int option, const char *value)
 		return 0;
 	case OPT_MAX_MEMORY:
 		return kprof_cmd_parse_memory(value, &names->max_memory);
+	case OPT_DEBUGINFOD:
+		names->debuginfod = true;
+		return kprof_cmd_check_debuginfod("symbolize");
 	default:
 		names->force = true;
 		return 0;

@@ -29,6 +29,7 @@ enum {
 	OPT_FORCE_RATE,
 	OPT_NO_SYMBOLIZE,
 	OPT_NO_LINES,
+	OPT_DEBUGINFOD,
 	OPT_MAX_MEMORY,
 	OPT_NO_JITTER,
 	OPT_READ,
@@ -68,6 +69,8 @@ static const char usage_options[] =
 	"256)\n"
 	"      --force-rate    accept a rate that the timers cannot keep\n"
 	"      --no-symbolize  leave addresses as they are\n"
+	"      --debuginfod    ask the servers in DEBUGINFOD_URLS for debug "
+	"files\n"
 	"      --no-lines      names of functions only: no source lines, no "
 	"inlines\n"
 	"      --max-memory MIB for the debug information of a file, else no "
@@ -99,6 +102,7 @@ static const struct option long_options[] = {
 	{ "force-rate", no_argument, NULL, OPT_FORCE_RATE },
 	{ "no-symbolize", no_argument, NULL, OPT_NO_SYMBOLIZE },
 	{ "no-lines", no_argument, NULL, OPT_NO_LINES },
+	{ "debuginfod", no_argument, NULL, OPT_DEBUGINFOD },
 	{ "max-memory", required_argument, NULL, OPT_MAX_MEMORY },
 	{ "debug-dir", required_argument, NULL, OPT_DEBUG_DIR },
 	{ "symbols", required_argument, NULL, OPT_SYMBOLS },
@@ -377,6 +381,9 @@ static int set_option(const char *command, int option, const char *value,
 	case OPT_NO_LINES:
 		options->names.no_lines = true;
 		return 0;
+	case OPT_DEBUGINFOD:
+		options->names.debuginfod = true;
+		return kprof_cmd_check_debuginfod(command);
 	case OPT_MAX_MEMORY:
 		return kprof_cmd_parse_memory(value, &options->names.max_memory);
 	case OPT_DEBUG_DIR:

@@ -124,7 +124,7 @@ _kprofctl() {
 	local record='-p --pid -t --tid -a --all -C --cpu -F --freq -d
 		--duration -o --output -g --call-graph -k --kernel -q --quiet
 		--no-inherit --depth --ring-kib --force-rate --no-symbolize
-		--no-lines --max-memory --debug-dir --symbols --device --help'
+		--no-lines --debuginfod --max-memory --debug-dir --symbols --device --help'
 	local options program
 
 	if ((COMP_CWORD == 1)); then
@@ -157,7 +157,7 @@ _kprofctl() {
 		;;
 	symbolize)
 		options='-o --output --symbols --debug-dir --no-lines
-			--max-memory --force --help'
+			--debuginfod --max-memory --force --help'
 		;;
 	archive)
 		options='-o --output --symbols --debug-dir --help'

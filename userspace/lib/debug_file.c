@@ -9,6 +9,8 @@
  */
 #include "lib/debug_file.h"
 
+#include "lib/debuginfod.h"
+#include "lib/elf_check.h"
 #include "lib/elf_file.h"
 #include "lib/symbolize.h"
 #include "util/cleanup.h"
@@ -48,11 +50,13 @@ static int open_elf(const char *path, struct kprof_elf_file **ret)
 {
 	int err = kprof_elf_file_open_object(path, ret);
 
+	if (!err)
+		kprof_elf_file_warn(*ret, path);
 	if (!err || err == -ENOMEM)
 		return err;
 	if (err != -ENOENT && err != -ENOTDIR)
 		log_warning("cannot use debug file %s: %s", path,
-			    strerror(-err));
+			    kprof_elf_file_reason(err));
 	return -ENOENT;
 }
 
@@ -243,6 +247,19 @@ static int find_by_link(const struct kprof_symbol_binary *binary,
 	return err;
 }
 
+static int find_by_server(const struct kprof_symbol_binary *binary,
+			  struct kprof_elf_file **ret)
+{
+	_cleanup_free_ char *path = NULL;
+	int err;
+
+	if (!kprof_is_build_id(binary->build_id))
+		return -ENOENT;
+	err = kprof_debuginfod_find(binary->build_id, &path);
+	err = err ?: open_elf(path, ret);
+	return err ?: check_build_id(path, binary->build_id, ret);
+}
+
 int kprof_debug_file_get(const struct kprof_symbol_binary *binary,
 			 const struct kprof_elf_file **ret)
 {
@@ -255,6 +272,8 @@ int kprof_debug_file_get(const struct kprof_symbol_binary *binary,
 		err = find_by_build_id(binary, binary->build_id, &debug->elf);
 		if (err == -ENOENT)
 			err = find_by_link(binary, &debug->elf);
+		if (err == -ENOENT && binary->debuginfod)
+			err = find_by_server(binary, &debug->elf);
 		if (err && err != -ENOENT)
 			return err;
 		debug->is_looked_for = true;

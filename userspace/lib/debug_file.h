@@ -26,7 +26,8 @@ struct kprof_debug_file {
  * The debug file of @binary, looked for when it is first asked for: by build-id
  * in each directory as .build-id/xx/yyyy.debug, then by the name in
  * .gnu_debuglink beside the binary, in .debug/ there, and in each directory
- * under the binary's own path. A file with another build-id or checksum is
+ * under the binary's own path, and at last on the servers of debuginfod, where
+ * they may be asked. A file with another build-id or checksum is
  * refused. -ENOENT if there is none.
  */
 int kprof_debug_file_get(const struct kprof_symbol_binary *binary,

@@ -140,6 +140,12 @@ int kprof_dwarf_section_init(struct kprof_dwarf_section *section,
 	return 0;
 }
 
+static bool is_hollow(const struct kprof_dwarf_section *section)
+{
+	return kprof_elf_file_is_hollow(
+		section->elf, section->shdr.sh_offset, section->shdr.sh_size);
+}
+
 uint64_t kprof_dwarf_section_bytes(const struct kprof_dwarf_section *section)
 {
 	struct compression compression = {};
@@ -147,6 +153,9 @@ uint64_t kprof_dwarf_section_bytes(const struct kprof_dwarf_section *section)
 
 	if (section->shdr.sh_size > section->elf->size)
 		return UINT64_MAX;
+	/* Loading it will fail. */
+	if (is_hollow(section))
+		return 0;
 	if (is_compressed(section) && read_compression(section, &compression))
 		return 0;
 	if (__builtin_add_overflow(section->shdr.sh_size, compression.bytes,
@@ -272,6 +281,8 @@ int kprof_dwarf_section_read(const struct kprof_dwarf_section *section,
 	uint64_t bytes = section->shdr.sh_size;
 	int err;
 
+	if (is_hollow(section))
+		return -EINVAL;
 	err = read_content(section, &content);
 	if (!err && is_compressed(section))
 		err = unpack(section, &content, &bytes);

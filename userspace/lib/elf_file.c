@@ -28,6 +28,10 @@ enum {
 	/* Where notes are looked for; linked files have about 40. */
 	MAX_SECTIONS = 65536,
 	MAX_NOTE_BYTES = 1 << 20,
+	/* Of all sections; linkers write some KiB. */
+	MAX_SECTION_NAME_BYTES = 16 << 20,
+	/* What is smaller may well be hollow. */
+	MIN_HOLLOW_BYTES = 16 << 20,
 	/* Segments are compared by pages of this size. */
 	PAGE_BYTES = 4096,
 };
@@ -146,6 +150,18 @@ static int read_segments(struct kprof_elf_file *file, size_t nr_phdrs)
 	return 0;
 }
 
+/* libelf reads all of them when it is asked for one. */
+static bool has_too_many_names(Elf *elf)
+{
+	GElf_Shdr shdr;
+	size_t names;
+
+	return !elf_getshdrstrndx(elf, &names) &&
+	       gelf_getshdr(elf_getscn(elf, names), &shdr) &&
+	       shdr.sh_type != SHT_NOBITS &&
+	       shdr.sh_size > MAX_SECTION_NAME_BYTES;
+}
+
 static int read_headers(struct kprof_elf_file *file)
 {
 	size_t nr_phdrs;
@@ -158,7 +174,7 @@ static int read_headers(struct kprof_elf_file *file)
 	     !(file->takes_objects && ehdr.e_type == ET_REL)))
 		return -ENOEXEC;
 	if (elf_getphdrnum(file->elf, &nr_phdrs) ||
-	    nr_phdrs > MAX_PROGRAM_HEADERS)
+	    nr_phdrs > MAX_PROGRAM_HEADERS || has_too_many_names(file->elf))
 		return -ENOEXEC;
 	file->machine = ehdr.e_machine;
 	err = read_segments(file, nr_phdrs);
@@ -338,6 +354,16 @@ size_t kprof_elf_file_read(const struct kprof_elf_file *file, uint64_t offset,
 		return size;
 	}
 	return kprof_io_read_at(file->fd, offset, buf, size);
+}
+
+bool kprof_elf_file_is_hollow(const struct kprof_elf_file *file,
+			      uint64_t offset, uint64_t size)
+{
+	off_t middle = (off_t)(offset + size / 2);
+
+	return size >= MIN_HOLLOW_BYTES && file->fd >= 0 &&
+	       lseek(file->fd, middle, SEEK_HOLE) == middle &&
+	       (uint64_t)middle < file->size;
 }
 
 /* objcopy --only-keep-debug leaves sections of code without their content. */

@@ -83,6 +83,13 @@ void kprof_elf_file_close(struct kprof_elf_file *file);
 size_t kprof_elf_file_read(const struct kprof_elf_file *file, uint64_t offset,
 			   void *buf, size_t size);
 
+/*
+ * Was a large part of the file never written? Nothing is stored of it, so that
+ * a small file could make us read, and keep, any number of zeros.
+ */
+bool kprof_elf_file_is_hollow(const struct kprof_elf_file *file,
+			      uint64_t offset, uint64_t size);
+
 /* Has it code, or is it one that has only debug information of another? */
 bool kprof_elf_file_has_code(const struct kprof_elf_file *file);
 

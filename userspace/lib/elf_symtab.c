@@ -247,7 +247,9 @@ static int find_table(struct kprof_elf_symtab *symtab, uint32_t type,
 		section = elf_getscn(elf, ret->sh_link);
 		if (!section || !gelf_getshdr(section, &names) ||
 		    names.sh_type != SHT_STRTAB ||
-		    (ret->sh_flags | names.sh_flags) & SHF_COMPRESSED)
+		    (ret->sh_flags | names.sh_flags) & SHF_COMPRESSED ||
+		    kprof_elf_file_is_hollow(symtab->file, ret->sh_offset,
+					     ret->sh_size))
 			return -ENOENT;
 		symtab->names_offset = names.sh_offset;
 		symtab->names_size = names.sh_size;

@@ -8,6 +8,7 @@
 #include "lib/find_file.h"
 
 #include "lib/debug_file.h"
+#include "lib/elf_check.h"
 #include "lib/elf_file.h"
 #include "lib/kprof.h"
 #include "lib/sym_vdso.h"
@@ -74,6 +75,7 @@ static int judge(struct search *search, const char *path,
 		kprof_elf_file_close(elf);
 		return -ENOMEM;
 	}
+	kprof_elf_file_warn(elf, path);
 	if (kprof_elf_file_has_code(elf))
 		search->ret->elf = elf;
 	else
@@ -112,6 +114,16 @@ static int open_mapped(const struct kprof_mapping *mapping,
 	return kprof_elf_file_open(name, ret);
 }
 
+/* That a file is not here is usual; that it is none of a program is not. */
+static void say_unreadable(const char *path, int err)
+{
+	if (err == -ENOEXEC || err == -EINVAL || err == -EISDIR)
+		log_warning("cannot read %s: %s", path,
+			    kprof_elf_file_reason(err));
+	else
+		log_info("cannot read %s: %s", path, strerror(-err));
+}
+
 static int try_mapped(struct search *search)
 {
 	const char *name = search->mapping->filename;
@@ -123,7 +135,7 @@ static int try_mapped(struct search *search)
 	if (err == -ENOMEM)
 		return err;
 	if (name[0] == '/' && !search->mapping->jit)
-		log_info("cannot read %s: %s", name, strerror(-err));
+		say_unreadable(name, err);
 	return 0;
 }
 

@@ -337,28 +337,49 @@ static int read_record(const struct kprof_gopclntab *table,
 	return 0;
 }
 
-int kprof_gopclntab_find(const struct kprof_gopclntab *table, uint64_t address,
-			 struct kprof_gopclntab_function *ret)
+/* How many functions start at or before the address, the end counts too. */
+static bool count_up_to(const struct kprof_gopclntab *table, uint64_t address,
+			uint64_t *ret)
 {
 	uint64_t low = 0, high = table->nr_functions + 1, unused;
 
-	/* low: how many start at or before the address. */
 	while (low < high) {
 		uint64_t middle = low + (high - low) / 2, entry;
 
 		if (!read_entry(table, middle, &entry, &unused))
-			return -ENOENT;
+			return false;
 		if (entry <= address)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	if (low == 0 || low > table->nr_functions)
+	*ret = low;
+	return true;
+}
+
+int kprof_gopclntab_find(const struct kprof_gopclntab *table, uint64_t address,
+			 struct kprof_gopclntab_function *ret)
+{
+	uint64_t nr, unused;
+
+	if (!count_up_to(table, address, &nr) || nr == 0 ||
+	    nr > table->nr_functions)
 		return -ENOENT;
 	*ret = (struct kprof_gopclntab_function){};
-	if (!read_entry(table, low - 1, &ret->start, &ret->record) ||
-	    !read_entry(table, low, &ret->end, &unused) ||
+	if (!read_entry(table, nr - 1, &ret->start, &ret->record) ||
+	    !read_entry(table, nr, &ret->end, &unused) ||
 	    ret->start > address || ret->end <= address)
 		return -ENOENT;
 	return read_record(table, ret);
+}
+
+int kprof_gopclntab_next(const struct kprof_gopclntab *table, uint64_t address,
+			 uint64_t *ret)
+{
+	uint64_t nr, unused;
+
+	if (!count_up_to(table, address, &nr) || nr >= table->nr_functions ||
+	    !read_entry(table, nr, ret, &unused) || *ret <= address)
+		return -ENOENT;
+	return 0;
 }

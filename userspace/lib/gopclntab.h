@@ -133,6 +133,10 @@ bool kprof_gopclntab_needs_module(const struct kprof_gopclntab *table);
 int kprof_gopclntab_find(const struct kprof_gopclntab *table, uint64_t address,
 			 struct kprof_gopclntab_function *ret);
 
+/* Where the first function behind @address starts, -ENOENT if there is none. */
+int kprof_gopclntab_next(const struct kprof_gopclntab *table, uint64_t address,
+			 uint64_t *ret);
+
 /* Copies what is there of the table; returns how many bytes. */
 size_t kprof_gopclntab_read(const struct kprof_gopclntab *table,
 			    uint64_t address, void *buf, size_t size);

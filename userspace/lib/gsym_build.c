@@ -5,11 +5,14 @@
  * Copyright (C) 2026 The kprof authors
  */
 #include "lib/debug_file.h"
+#include "lib/elf_check.h"
 #include "lib/elf_file.h"
 #include "lib/gsym_dwarf.h"
 #include "lib/gsym_pieces.h"
 #include "lib/gsym_write.h"
 #include "lib/sym_elf.h"
+#include "lib/sym_go.h"
+#include "lib/sym_minidebug.h"
 #include "lib/sym_plt.h"
 #include "util/cleanup.h"
 #include "util/strbuf.h"
@@ -23,6 +26,8 @@
 static const struct kprof_symbolizer_ops *const function_sources[] = {
 	&kprof_symtab_ops,
 	&kprof_debug_symtab_ops,
+	&kprof_minidebug_ops,
+	&kprof_go_ops,
 	&kprof_dynsym_ops,
 	&kprof_plt_ops,
 };
@@ -84,42 +89,6 @@ static int describe_segments(const struct kprof_elf_file *elf,
 	return ret->err;
 }
 
-static bool has_dwarf(const struct kprof_elf_file *elf)
-{
-	Elf_Scn *section = NULL;
-	GElf_Shdr shdr;
-	size_t names;
-
-	if (elf_getshdrstrndx(elf->elf, &names))
-		return false;
-	while ((section = elf_nextscn(elf->elf, section))) {
-		const char *name;
-
-		if (!gelf_getshdr(section, &shdr) || shdr.sh_type == SHT_NOBITS)
-			continue;
-		name = elf_strptr(elf->elf, names, shdr.sh_name);
-		if (name && (!strcmp(name, ".debug_info") ||
-			     !strcmp(name, ".zdebug_info")))
-			return true;
-	}
-	return false;
-}
-
-static int add_lines(const struct kprof_symbol_binary *binary,
-		     struct kprof_gsym_pieces *pieces,
-		     struct kprof_gsym_writer *writer)
-{
-	const struct kprof_elf_file *elf = binary->elf;
-	int err = 0;
-
-	if (!has_dwarf(elf))
-		err = kprof_debug_file_get(binary, &elf);
-	if (err)
-		return err == -ENOENT ? 0 : err;
-	err = kprof_gsym_dwarf_add(elf, pieces, writer);
-	return err == -ENOENT ? 0 : err;
-}
-
 static int fill(const struct kprof_symbol_binary *binary,
 		const struct kprof_gsym_build_options *options,
 		struct kprof_gsym_writer *writer)
@@ -129,8 +98,11 @@ static int fill(const struct kprof_symbol_binary *binary,
 
 	if (!err && !pieces.all.nr)
 		err = -ENODATA;
-	if (!err && !(options && options->names_only))
-		err = add_lines(binary, &pieces, writer);
+	if (!err && !(options && options->names_only)) {
+		err = kprof_gsym_dwarf_add(binary, &pieces, writer);
+		if (err == -ENOENT)
+			err = 0;
+	}
 	err = err ?: kprof_gsym_pieces_add_rest(&pieces, writer);
 	kprof_gsym_pieces_deinit(&pieces);
 	return err;
@@ -152,12 +124,14 @@ int kprof_gsym_build(const char *path,
 		.debug = &debug,
 		.debug_dirs = &debug_dir,
 		.nr_debug_dirs = 1,
+		.max_memory = UINT64_MAX,
 	};
 	int err = kprof_elf_file_open(path, &elf);
 
 	err = err ?: describe_segments(elf, &segments);
 	if (err)
 		return err;
+	kprof_elf_file_warn(elf, path);
 	binary.elf = elf;
 	binary.build_id = elf->build_id;
 	err = kprof_gsym_writer_create(elf->build_id,

@@ -84,6 +84,19 @@ static inline uint64_t kprof_gsym_leb(struct kprof_gsym_cursor *cursor,
 	unsigned int bits = 0;
 	uint64_t value = 0;
 
+	/* Nearly all have one byte or two. */
+	if (__builtin_expect(cursor->end - at >= 2, 1)) {
+		if (at[0] < 0x80) {
+			cursor->at = at + 1;
+			*bits_ret = 7;
+			return at[0];
+		}
+		if (at[1] < 0x80) {
+			cursor->at = at + 2;
+			*bits_ret = 14;
+			return (at[0] & 0x7fU) | (uint64_t)at[1] << 7;
+		}
+	}
 	while (at < cursor->end && bits < 64) {
 		uint8_t byte = *at++;
 

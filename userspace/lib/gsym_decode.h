@@ -128,5 +128,14 @@ static inline bool kprof_gsym_program_next(struct kprof_gsym_program *program)
 /* The next one in the walk, with ranges relative to @base. */
 void kprof_gsym_node_read(struct kprof_gsym_cursor *cursor, uint64_t base,
 			  uint64_t address, struct kprof_gsym_node *ret);
+/*
+ * The same for who only wants what covers @address: of any other one only
+ * nr_ranges and has_children are set.
+ */
+void kprof_gsym_node_find(struct kprof_gsym_cursor *cursor, uint64_t base,
+			  uint64_t address, struct kprof_gsym_node *ret);
+/* Past one whose ranges do not matter: only nr_ranges and has_children. */
+void kprof_gsym_node_skip(struct kprof_gsym_cursor *cursor,
+			  struct kprof_gsym_node *ret);
 
 #endif /* LIB_GSYM_DECODE_H */

@@ -11,6 +11,7 @@
 
 #include "lib/gsym_dwarf.h"
 
+#include "lib/dwarf_file.h"
 #include "lib/elf_file.h"
 #include "lib/gsym_unit.h"
 
@@ -324,44 +325,45 @@ static int add_unit(struct adder *adder, Dwarf_Die *lines, Dwarf_Die *code)
 	return err;
 }
 
-static int add_units(struct adder *adder, Dwarf *dwarf)
+static int add_units(struct adder *adder, struct kprof_dwarf_file *file)
 {
 	Dwarf_CU *cu = NULL;
 	Dwarf_Die lines, code;
 	uint8_t type;
 	int err = 0;
 
-	while (!err &&
-	       !dwarf_get_units(dwarf, cu, &cu, NULL, &type, &lines, &code)) {
+	while (!err && !dwarf_get_units(file->dwarf, cu, &cu, NULL, &type,
+					&lines, NULL)) {
+		if (type == DW_UT_type)
+			continue;
 		/* Of a skeleton, code is in another file, if that is there. */
-		if (type == DW_UT_skeleton && code.addr)
-			err = add_unit(adder, &lines, &code);
-		else if (type != DW_UT_type)
-			err = add_unit(adder, &lines, &lines);
+		if (!kprof_dwarf_file_code_unit(file, &lines, &code))
+			code = lines;
+		err = add_unit(adder, &lines, &code);
 	}
 	return err;
 }
 
-int kprof_gsym_dwarf_add(const struct kprof_elf_file *file,
+int kprof_gsym_dwarf_add(const struct kprof_symbol_binary *binary,
 			 struct kprof_gsym_pieces *pieces,
 			 struct kprof_gsym_writer *writer)
 {
+	struct kprof_dwarf_file file;
 	struct adder adder = {
-		.file = file,
 		.pieces = pieces,
 		.unit.writer = writer,
 	};
-	Dwarf *dwarf = dwarf_begin_elf(file->elf, DWARF_C_READ, NULL);
-	int err;
+	int err = kprof_dwarf_file_open(binary, &file);
 
-	if (!dwarf)
-		return -ENOENT;
-	err = add_units(&adder, dwarf);
+	if (err)
+		return err;
+	adder.file = file.elf;
+	err = add_units(&adder, &file);
 	kprof_gsym_unit_deinit(&adder.unit);
 	vector_free(&adder.lines);
 	vector_free(&adder.inlines);
 	vector_free(&adder.ranges);
-	dwarf_end(dwarf);
+	kprof_dwarf_file_close(&file);
 	return err;
 }
 

@@ -9,22 +9,22 @@
 
 #include "lib/gsym_pieces.h"
 
-struct kprof_elf_file;
+struct kprof_symbol_binary;
 
 #ifdef HAVE_LIBDW
 /*
- * Adds those pieces to @writer of which the DWARF in @file knows lines.
+ * Adds those pieces to @writer of which the DWARF of @binary knows lines.
  * -ENOENT if it has none.
  */
-int kprof_gsym_dwarf_add(const struct kprof_elf_file *file,
+int kprof_gsym_dwarf_add(const struct kprof_symbol_binary *binary,
 			 struct kprof_gsym_pieces *pieces,
 			 struct kprof_gsym_writer *writer);
 #else
-static inline int kprof_gsym_dwarf_add(const struct kprof_elf_file *file,
+static inline int kprof_gsym_dwarf_add(const struct kprof_symbol_binary *binary,
 				       struct kprof_gsym_pieces *pieces,
 				       struct kprof_gsym_writer *writer)
 {
-	(void)file;
+	(void)binary;
 	(void)pieces;
 	(void)writer;
 	return -ENOENT;

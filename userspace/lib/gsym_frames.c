@@ -69,12 +69,14 @@ static uint32_t find_inlined(const struct kprof_gsym_entry *entry,
 	bool has_children;
 	uint64_t base;
 
-	kprof_gsym_node_read(&cursor, entry->function.start, address, &node);
+	kprof_gsym_node_find(&cursor, entry->function.start, address, &node);
 	has_children = node.covers && node.has_children;
 	base = node.start;
 	while (has_children || to_skip) {
-		kprof_gsym_node_read(&cursor, base, address, &node);
-
+		if (to_skip)
+			kprof_gsym_node_skip(&cursor, &node);
+		else
+			kprof_gsym_node_find(&cursor, base, address, &node);
 		if (cursor.has_failed)
 			break;
 		if (!node.nr_ranges) {

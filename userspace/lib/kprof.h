@@ -271,6 +271,7 @@ const char *kprof_file_kind(const void *data, size_t size);
  * @no_lines: names of functions only
  * @other_machine: the profile may be another one's: leave its kernel alone
  * @force: name all locations anew
+ * @debuginfod: ask the servers in DEBUGINFOD_URLS for debug files
  */
 struct kprof_symbolize_options {
 	const char *const *debug_dirs;
@@ -282,6 +283,7 @@ struct kprof_symbolize_options {
 	bool no_lines;
 	bool other_machine;
 	bool force;
+	bool debuginfod;
 };
 
 /*

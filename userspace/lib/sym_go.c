@@ -311,6 +311,13 @@ static int go_find(void *opaque, uint64_t address, struct kprof_symbol *ret)
 	return ret->name[0] ? 0 : -ENOENT;
 }
 
+static int go_next(void *opaque, uint64_t address, uint64_t *ret)
+{
+	struct go_source *source = opaque;
+
+	return kprof_gopclntab_next(&source->table, address, ret);
+}
+
 /* The function itself keeps the name that another source gave it. */
 static int go_find_lines(void *opaque, uint64_t address,
 			 struct kprof_symbol *ret)
@@ -335,6 +342,7 @@ const struct kprof_symbolizer_ops kprof_go_ops = {
 	.name = ".gopclntab",
 	.open = go_open,
 	.find = go_find,
+	.next = go_next,
 	.close = go_close,
 };
 

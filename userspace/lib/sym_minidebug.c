@@ -126,9 +126,17 @@ static int minidebug_find(void *opaque, uint64_t address,
 	return kprof_symtab_ops.find(minidebug->symtab, address, ret);
 }
 
+static int minidebug_next(void *opaque, uint64_t address, uint64_t *ret)
+{
+	struct minidebug *minidebug = opaque;
+
+	return kprof_symtab_ops.next(minidebug->symtab, address, ret);
+}
+
 const struct kprof_symbolizer_ops kprof_minidebug_ops = {
 	.name = ".gnu_debugdata",
 	.open = minidebug_open,
 	.find = minidebug_find,
+	.next = minidebug_next,
 	.close = minidebug_close,
 };

@@ -450,6 +450,7 @@ int kprof_symbolizer_create(struct kprof_profile *profile,
 		.symbol_dirs = options->symbol_dirs,
 		.nr_symbol_dirs = options->nr_symbol_dirs,
 		.max_memory = options->max_memory,
+		.debuginfod = options->debuginfod,
 	};
 	symbolizer->kernel.view = symbolizer->view;
 	if (!options->other_machine)

@@ -14,6 +14,7 @@
 
 #include "lib/kprof.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -66,6 +67,7 @@ struct kprof_symbol {
  * @symbol_dirs: directories with files for symbols
  * @nr_symbol_dirs: how many
  * @max_memory: bytes that the debug information of one binary may take
+ * @debuginfod: servers may be asked for it
  * @kallsyms: text file with the symbols of the kernel; NULL unless the binary
  *	is the kernel
  * @jit: of the process; NULL unless the binary is what that made itself
@@ -81,6 +83,7 @@ struct kprof_symbol_binary {
 	const char *const *symbol_dirs;
 	size_t nr_symbol_dirs;
 	uint64_t max_memory;
+	bool debuginfod;
 	const char *kallsyms;
 	const struct kprof_jit *jit;
 };

@@ -5,6 +5,7 @@ A check is a program that prints TAP about what its topic's guest part left in
 build/guest-tests/TOPIC. Every message says what was expected and what was got.
 """
 
+import gzip
 import json
 import os
 import re
@@ -192,6 +193,49 @@ class Topic:
                     f"{self.text(name + '.status').strip()!r}: " +
                     self.text(name + ".err"))
         return self.report(name)
+
+
+def protobuf_fields(data):
+    """(number, value) of a message: bytes, or a number."""
+    at = 0
+
+    def varint():
+        nonlocal at
+        value, shift = 0, 0
+        while True:
+            byte = data[at]
+            at += 1
+            value |= (byte & 0x7f) << shift
+            shift += 7
+            if byte < 0x80:
+                return value
+
+    while at < len(data):
+        key = varint()
+        value = varint()
+        if key & 7 == 2:
+            value, at = data[at:at + value], at + value
+        yield key >> 3, value
+
+
+def named_offsets(path, binary):
+    """{(offset in the file, name)} of what a profile says of one binary."""
+    with gzip.open(path) as file:
+        fields = list(protobuf_fields(file.read()))
+    messages = {number: [dict(protobuf_fields(v)) for n, v in fields if n == number]
+                for number in (3, 4, 5)}
+    strings = [value.decode() for number, value in fields if number == 6]
+    mappings = {m[1]: m for m in messages[3]
+                if os.path.basename(strings[m.get(5, 0)]) == binary}
+    names = {f[1]: strings[f.get(2, 0)] for f in messages[5]}
+    found = set()
+    for location in messages[4]:
+        mapping = mappings.get(location.get(2))
+        if mapping and 4 in location:
+            line = dict(protobuf_fields(location[4]))
+            found.add((location[3] - mapping[2] + mapping.get(4, 0),
+                       names[line[1]]))
+    return found
 
 
 def leaf_share(function, stacks):
