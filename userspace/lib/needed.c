@@ -46,9 +46,9 @@ struct dynamic {
 
 define_cleanup(cleanup_elf, struct kprof_elf_file *, kprof_elf_file_close)
 
-static void free_list(string_list *list)
+	static void free_list(string_list *list)
 {
-	vector_for_each(list, string)
+	vector_for_each (list, string)
 		free(*string);
 	vector_free(list);
 }
@@ -104,14 +104,30 @@ static int add_conf(struct search *search, const char *pattern, int depth)
 	return err;
 }
 
+static int add_directories(struct search *search, const char *pattern)
+{
+	glob_t found;
+	int err = 0;
+
+	if (glob(pattern, GLOB_ONLYDIR, NULL, &found))
+		return 0;
+	for (size_t i = 0; !err && i < found.gl_pathc; i++)
+		err = add(&search->directories, strdup(found.gl_pathv[i]));
+	globfree(&found);
+	return err;
+}
+
+/* Debian's ld.so knows its folder without being told; others have no such. */
 static int add_usual(struct search *search)
 {
-	static const char *const usual[] = {"/lib64", "/usr/lib64", "/lib",
-					    "/usr/lib"};
+	static const char *const usual[] = {
+		"/lib64", "/usr/lib64", "/lib/*-linux-*", "/usr/lib/*-linux-*",
+		"/lib",	  "/usr/lib",
+	};
 	int err = add_conf(search, "/etc/ld.so.conf", 0);
 
 	for (size_t i = 0; !err && i < sizeof(usual) / sizeof(usual[0]); i++)
-		err = add(&search->directories, strdup(usual[i]));
+		err = add_directories(search, usual[i]);
 	return err;
 }
 
@@ -122,8 +138,7 @@ static int add_origin(struct dynamic *dynamic, const char *rest)
 	const char *slash = strrchr(dynamic->path, '/');
 	char *path;
 
-	if (asprintf(&path, "%.*s%s",
-		     slash ? (int)(slash - dynamic->path) : 1,
+	if (asprintf(&path, "%.*s%s", slash ? (int)(slash - dynamic->path) : 1,
 		     slash ? dynamic->path : ".", rest) < 0)
 		return -ENOMEM;
 	return add(&dynamic->run_path, path);
@@ -220,7 +235,7 @@ static int read_dynamic(struct dynamic *dynamic)
 
 static int add_file(struct search *search, const char *path)
 {
-	vector_for_each(&search->files, known)
+	vector_for_each (&search->files, known)
 		if (!strcmp(*known, path))
 			return 0;
 	if (search->files.nr == MAX_FILES)
@@ -264,8 +279,9 @@ static int find_needed(struct search *search, const struct dynamic *dynamic,
 	if (strchr(name, '/'))
 		return try_file(search, name, &found);
 	err = try_directories(search, &dynamic->run_path, name, &found);
-	return err ?: try_directories(search, &search->directories, name,
-				      &found);
+	return err
+		       ?: try_directories(search, &search->directories, name,
+					  &found);
 }
 
 static int look_into(struct search *search, const char *path)
