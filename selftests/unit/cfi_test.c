@@ -388,6 +388,28 @@ static void trampolines_are_known_by_their_code(void **state)
 	}
 }
 
+static void stubs_are_known_by_their_code(void **state)
+{
+	static const uint32_t stub[] = {0xb0000010, 0xf9400611, 0x91002210,
+					0xd61f0220};
+	const struct kprof_unwind_rule leaf = {
+		.cfa = KPROF_CFA_REGISTER,
+		.cfa_register = 31,
+		.ra = KPROF_RA_REGISTER,
+		.ra_offset = 30,
+	};
+
+	(void)state;
+	begin(EM_AARCH64, CFI_IMAGE_HEADER);
+	memcpy(bytes_at(FIRST), stub, sizeof(stub));
+	memcpy(bytes_at(FIRST + 16), stub, sizeof(stub));
+	compile();
+	assert_rule(FIRST - 1, unknown);
+	assert_rule(FIRST, leaf);
+	assert_rule(FIRST + 31, leaf);
+	assert_rule(FIRST + 32, unknown);
+}
+
 static void program_starts_where_it_says_that_nobody_called(void **state)
 {
 	static const char start[] = "\x31\xed\x49\x89\xd1\xe8\x00\x00\x00\x00";
@@ -559,6 +581,7 @@ int main(void)
 		cmocka_unit_test(
 			signal_frame_is_one_only_with_the_machines_layout),
 		cmocka_unit_test(trampolines_are_known_by_their_code),
+		cmocka_unit_test(stubs_are_known_by_their_code),
 		cmocka_unit_test(
 			program_starts_where_it_says_that_nobody_called),
 		cmocka_unit_test(later_start_holds_where_entries_overlap),

@@ -41,10 +41,12 @@ static void add(struct kprof_cfi_builder *builder, uint64_t from, uint64_t to,
 	kprof_cfi_builder_add(builder, from, to, rule);
 }
 
-/*
- * The byte before counts as well: nothing calls a trampoline, so what returns
- * to it is looked up there.
- */
+/* Nothing calls a trampoline: what returns to it is looked up a byte before. */
+static size_t is_returned_to(const struct kprof_unwind_rule *rule, size_t skip)
+{
+	return skip > 0 && rule->cfa != KPROF_CFA_REGISTER;
+}
+
 static void add_known(struct kprof_cfi_gap *gap,
 		      struct kprof_cfi_builder *builder, uint64_t from,
 		      uint64_t to)
@@ -58,7 +60,7 @@ static void add_known(struct kprof_cfi_gap *gap,
 
 		if (kprof_cfi_known_code(gap->machine, code, size, &skip,
 					 &bytes, &rule)) {
-			add(builder, from + skip - (skip > 0),
+			add(builder, from + skip - is_returned_to(&rule, skip),
 			    from + skip + bytes, &rule);
 			from += skip + bytes;
 			continue;

@@ -128,6 +128,30 @@ static const struct known_code known_codes[] = {
 };
 // clang-format on
 
+/* Stubs of a procedure linkage table: they touch neither stack nor link. */
+static const struct {
+	uint16_t machine;
+	uint8_t nr_words;
+	uint32_t words[4];
+	uint32_t masks[4];
+} stubs[] = {
+	/* adrp x16; ldr x17, [x16]; add x16, x16; br x17 */
+	{EM_AARCH64,
+	 4,
+	 {0x90000010, 0xf9400211, 0x91000210, 0xd61f0220},
+	 {0x9f00001f, 0xffc003ff, 0xffc003ff, 0xffffffff}},
+	/* auipc t3; ld t3, (t3); jalr t1, t3 */
+	{EM_RISCV,
+	 3,
+	 {0x00000e17, 0x000e3e03, 0x000e0367},
+	 {0x00000fff, 0x000fffff, 0xffffffff}},
+	/* add ip, pc; add ip, ip; ldr pc, [ip]! */
+	{EM_ARM,
+	 3,
+	 {0xe28fc600, 0xe28cca00, 0xe5bcf000},
+	 {0xffffff00, 0xffffff00, 0xfffff000}},
+};
+
 const struct kprof_cfi_machine *kprof_cfi_machine_find(unsigned int machine,
 						       size_t word_bytes)
 {
@@ -152,12 +176,56 @@ static const uint8_t *find_aligned(const struct known_code *known,
 	return NULL;
 }
 
+static uint32_t word_at(const uint8_t *code, size_t at)
+{
+	uint32_t word;
+
+	memcpy(&word, code + at, sizeof(word));
+	return word;
+}
+
+static bool is_stub(const uint8_t *code, size_t i)
+{
+	for (size_t k = 0; k < stubs[i].nr_words; k++)
+		if ((word_at(code, 4 * k) & stubs[i].masks[k]) !=
+		    stubs[i].words[k])
+			return false;
+	return true;
+}
+
+static bool find_stub(const struct kprof_cfi_machine *machine,
+		      const uint8_t *code, size_t size, size_t *offset_ret,
+		      size_t *size_ret)
+{
+	for (size_t i = 0; i < sizeof(stubs) / sizeof(stubs[0]); i++) {
+		*size_ret = 4 * stubs[i].nr_words;
+		if (stubs[i].machine != machine->machine)
+			continue;
+		for (size_t at = 0; at + *size_ret <= size; at += 2) {
+			if (!is_stub(code + at, i))
+				continue;
+			*offset_ret = at;
+			return true;
+		}
+	}
+	return false;
+}
+
 bool kprof_cfi_known_code(const struct kprof_cfi_machine *machine,
 			  const uint8_t *code, size_t size, size_t *offset_ret,
 			  size_t *size_ret, struct kprof_unwind_rule *rule_ret)
 {
 	const uint8_t *first = NULL;
 
+	if (find_stub(machine, code, size, offset_ret, size_ret)) {
+		first = code + *offset_ret;
+		*rule_ret = (struct kprof_unwind_rule){
+			.cfa = KPROF_CFA_REGISTER,
+			.cfa_register = machine->sp,
+			.ra = KPROF_RA_REGISTER,
+			.ra_offset = machine->link,
+		};
+	}
 	for (size_t i = 0; i < sizeof(known_codes) / sizeof(known_codes[0]);
 	     i++) {
 		const struct known_code *known = &known_codes[i];
@@ -180,14 +248,6 @@ bool kprof_cfi_known_code(const struct kprof_cfi_machine *machine,
 }
 
 /* Entry */
-
-static uint32_t word_at(const uint8_t *code, size_t at)
-{
-	uint32_t word;
-
-	memcpy(&word, code + at, sizeof(word));
-	return word;
-}
 
 /* endbr64 or not; xor %ebp, %ebp; up to a call of or through an address */
 static size_t x86_entry(const uint8_t *code, size_t size)

@@ -56,7 +56,8 @@ const struct kprof_cfi_machine *kprof_cfi_machine_find(unsigned int machine,
  * @size_ret: how many bytes it has
  * @rule_ret: what holds there
  *
- * Trampolines that handlers return to, and the bottom of new threads.
+ * Trampolines that handlers return to, the bottom of new threads, and stubs of a
+ * procedure linkage table where linkers do not describe it.
  *
  * Return: false if there is none.
  */
