@@ -17,7 +17,8 @@ OUT = os.path.join(BUILD, "stacks")
 LOOKUP = os.path.join(BUILD, "clients", "lookup")
 UNWINDERS = ("ours", "gdb", "libdw")
 # e_machine: which gdb, and the walker's name of it
-MACHINES = {stops.EM_X86_64: ("gdb", "x86")}
+MACHINES = {stops.EM_X86_64: ("gdb", "x86"),
+            stops.EM_AARCH64: ("gdb-multiarch", "arm64")}
 # Where threads begin. Of the entry of a file, nearly always stripped, _start.
 OUTERMOST = {"_start", "clone", "clone3", "__clone", "__clone3", "start_thread"}
 ENTRY_BYTES = 48
