@@ -20,6 +20,7 @@ void kprof_cfi_gap_init(struct kprof_cfi_gap *gap,
 
 	gap->machine = machine;
 	gap->entry = 0;
+	kprof_cfi_plt_init(&gap->plt, machine, file);
 	gap->window.file = file;
 	if (!gelf_getehdr(file->elf, &ehdr))
 		return;
@@ -89,9 +90,9 @@ static uint64_t add_entry(struct kprof_cfi_gap *gap,
 	return gap->entry + size;
 }
 
-void kprof_cfi_gap_add(struct kprof_cfi_gap *gap,
-		       struct kprof_cfi_builder *builder, uint64_t from,
-		       uint64_t to)
+static void add_code(struct kprof_cfi_gap *gap,
+		     struct kprof_cfi_builder *builder, uint64_t from,
+		     uint64_t to)
 {
 	const struct kprof_unwind_rule unknown = {};
 
@@ -101,4 +102,25 @@ void kprof_cfi_gap_add(struct kprof_cfi_gap *gap,
 	}
 	add_known(gap, builder, from, to);
 	add(builder, from, to, &unknown);
+}
+
+void kprof_cfi_gap_add(struct kprof_cfi_gap *gap,
+		       struct kprof_cfi_builder *builder, uint64_t from,
+		       uint64_t to)
+{
+	for (size_t i = 0; i < gap->plt.nr; i++) {
+		const struct kprof_cfi_plt_section *section =
+			&gap->plt.sections[i];
+		uint64_t start = section->from > from ? section->from : from;
+		uint64_t end = section->to < to ? section->to : to;
+
+		if (start >= end)
+			continue;
+		if (from < start)
+			add_code(gap, builder, from, start);
+		kprof_cfi_plt_add(&gap->plt, section, builder, start, end);
+		from = end;
+	}
+	if (from < to)
+		add_code(gap, builder, from, to);
 }

@@ -7,6 +7,7 @@
 #ifndef LIB_CFI_GAP_H
 #define LIB_CFI_GAP_H
 
+#include "lib/cfi_plt.h"
 #include "lib/cfi_window.h"
 
 struct kprof_cfi_builder;
@@ -17,11 +18,13 @@ struct kprof_elf_file;
  * struct kprof_cfi_gap - the code of a file, as much as is looked at
  * @machine: its machine
  * @entry: where it is entered, in the file; 0 if nowhere
+ * @plt: its stubs
  * @window: of the file
  */
 struct kprof_cfi_gap {
 	const struct kprof_cfi_machine *machine;
 	uint64_t entry;
+	struct kprof_cfi_plt plt;
 	struct kprof_cfi_window window;
 };
 

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * User registers as the kernel of an arm64 machine has them.
+ *
+ * Copyright (C) 2026 The kprof authors
+ */
+#ifndef KERNEL_ARM64_PTRACE_H
+#define KERNEL_ARM64_PTRACE_H
+
+#include <stdint.h>
+
+struct pt_regs {
+	uint64_t regs[31];
+	uint64_t sp, pc, pstate;
+};
+
+#define compat_user_mode(regs) false
+
+#endif /* KERNEL_ARM64_PTRACE_H */
