@@ -127,7 +127,7 @@ static inline void image_set_headers(struct elf_image *image, uint32_t type)
 		.sh_size = IMAGE_TEXT_BYTES,
 	};
 	image->shdr[IMAGE_DATA] = (Elf64_Shdr){
-		.sh_type = SHT_PROGBITS,
+		.sh_type = SHT_NOBITS,
 		.sh_flags = SHF_ALLOC | SHF_WRITE,
 		.sh_addr = IMAGE_TEXT_VADDR,
 		.sh_size = IMAGE_TEXT_BYTES,
