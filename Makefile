@@ -61,6 +61,12 @@ check-unit: ## unit tests: seconds, no guest
 check-guest: userspace ## tests under a real kernel (KERNEL=amd64-6.1)
 	+@$(MAKE) --no-print-directory -C selftests/guest check-guest
 
+.PHONY: check-matrix
+check-matrix: userspace ## all guest tests on all kernels: an hour or more
+	@selftests/deps build demo check
+	+@$(MAKE) --no-print-directory -C selftests/guest programs
+	@selftests/guest/matrix $(KERNELS)
+
 .PHONY: check-fresh
 check-fresh: ## make demo in fresh Debian 12 and 13 systems
 	@selftests/fresh

@@ -22,9 +22,11 @@ static int kprof_chardev_open(struct inode *inode, struct file *file)
 	struct kprof_session *session;
 	int err = kprof_session_create(file, &session);
 
-	if (!err)
-		file->private_data = session;
-	return err;
+	if (err)
+		return err;
+	file->private_data = session;
+	kprof_allow_high_offsets(file);
+	return 0;
 }
 
 static int kprof_chardev_release(struct inode *inode, struct file *file)
@@ -134,7 +136,7 @@ static int ioctl_setup(struct kprof_session *session, const struct file *file,
 	if (copy_from_user(&args, arg, sizeof(args)))
 		return -EFAULT;
 	if (args.size != sizeof(args) || !args.cpus != !args.cpus_bytes ||
-	    args.cpus_bytes > BITS_TO_LONGS(NR_CPUS) * sizeof(long))
+	    args.cpus_bytes > BITS_TO_U64(NR_CPUS) * sizeof(u64))
 		return -EINVAL;
 	if (!zalloc_cpumask_var(&mask, GFP_KERNEL))
 		return -ENOMEM;
@@ -338,6 +340,7 @@ static ssize_t kprof_chardev_read(struct file *file, char __user *to,
 
 static const struct file_operations kprof_chardev_fops = {
 	.owner = THIS_MODULE,
+	KPROF_HIGH_OFFSETS
 	.open = kprof_chardev_open,
 	.release = kprof_chardev_release,
 	.unlocked_ioctl = kprof_chardev_ioctl,

@@ -74,6 +74,17 @@ static __always_inline void end_walk(const struct kprof_walk *walk,
 	stack->user_end = walk->end;
 }
 
+/* On a copy, for the sake of what the next function says. */
+static noinline void walk_32(const struct kprof_unwind_config *config,
+			     const struct kprof_user_regs *user, u64 now_ns,
+			     struct kprof_walk *walk)
+{
+	struct kprof_walk copy = *walk;
+
+	kprof_walk_fp32(config, &copy, user->frames32, user->lr, now_ns);
+	*walk = copy;
+}
+
 /* The walk stays in registers as long as its address goes nowhere. */
 static void unwind_by_frame_pointers(const struct kprof_unwind_config *config,
 				     u64 now_ns, struct kprof_stack *stack)
@@ -84,7 +95,9 @@ static void unwind_by_frame_pointers(const struct kprof_unwind_config *config,
 
 	pagefault_disable();
 	walk.end = end_before_walk(config, &user, can_walk);
-	if (walk.end == KPROF_END_NONE) {
+	if (walk.end == KPROF_END_NONE && user.frames32) {
+		walk_32(config, &user, now_ns, &walk);
+	} else if (walk.end == KPROF_END_NONE) {
 		if (user.lr && config->max_depth > 1 &&
 		    kprof_walk_link_register(&walk, user.lr))
 			kprof_walk_add(&walk, kprof_return_address(user.lr,
@@ -93,6 +106,13 @@ static void unwind_by_frame_pointers(const struct kprof_unwind_config *config,
 	}
 	pagefault_enable();
 	end_walk(&walk, stack);
+}
+
+static bool is_32(struct pt_regs *regs)
+{
+	struct kprof_user_regs user;
+
+	return kprof_regs_user(regs, &user) && user.frames32;
 }
 
 /* False before the first snapshot: then nobody knows whose rows to take. */
@@ -104,7 +124,8 @@ static noinline bool unwind_by_rows(const struct kprof_unwind_config *config,
 	struct kprof_walk walk;
 	bool can_walk;
 
-	if (!code) {
+	/* 32-bit programs have tables on 32-bit kernels only. */
+	if (!code || (IS_ENABLED(CONFIG_64BIT) && is_32(task_pt_regs(current)))) {
 		stack->flags |= KPROF_STACK_FALLBACK;
 		return false;
 	}

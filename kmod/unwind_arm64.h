@@ -12,7 +12,8 @@
 #define KPROF_FP_PREV	0
 #define KPROF_FP_RET	8
 /* Frame records lie anywhere in their frames. */
-#define KPROF_FP_CFA	0
+#define KPROF_FP_CFA	(-1)
+#define KPROF_LEAF_SAVES_FP	false
 
 #define KPROF_MACHINE	EM_AARCH64
 #define KPROF_DWARF_SP	31
@@ -25,10 +26,18 @@ static inline bool kprof_regs_user(struct pt_regs *regs,
 				   struct kprof_user_regs *ret)
 {
 	ret->pc = regs->pc;
+	if (compat_user_mode(regs)) {
+		ret->sp = regs->compat_sp;
+		ret->fp = regs->compat_fp;
+		ret->lr = regs->compat_lr;
+		ret->frames32 = KPROF_FRAMES32_ARM;
+		return true;
+	}
 	ret->sp = regs->sp;
 	ret->fp = regs->regs[29];
 	ret->lr = regs->regs[30];
-	return !compat_user_mode(regs);
+	ret->frames32 = KPROF_FRAMES32_NONE;
+	return true;
 }
 
 /*

@@ -22,6 +22,12 @@
  */
 enum { KPROF_FRAMES_PER_CLOCK_READ = 64 };
 
+/* Both words of a frame lie above this, seen from its frame pointer. */
+enum {
+	KPROF_FP_LOWEST = KPROF_FP_PREV < KPROF_FP_RET ? KPROF_FP_PREV :
+							 KPROF_FP_RET,
+};
+
 /*
  * Walks until @stop frames, of which there is at least one to go, or to the
  * end of the stack (walk->end is set). Nothing in the user access section may
@@ -51,15 +57,16 @@ static inline void kprof_walk_fp_some(struct kprof_walk *walk, u32 stop)
 		walk->end = kprof_end_of_chain(walk->fp);
 		return;
 	}
-	if (!user_access_begin((void __user *)(unsigned long)fp,
+	if (!user_access_begin((void __user *)(unsigned long)
+				       (fp + KPROF_FP_LOWEST),
 			       2 * sizeof(unsigned long))) {
 		walk->end = KPROF_END_UNREADABLE;
 		return;
 	}
 	do {
-		unsafe_get_user(prev, (unsigned long __user *)
+		kprof_get_user(prev, (unsigned long __user *)
 				(unsigned long)(fp + KPROF_FP_PREV), fault);
-		unsafe_get_user(ret, (unsigned long __user *)
+		kprof_get_user(ret, (unsigned long __user *)
 				(unsigned long)(fp + KPROF_FP_RET), fault);
 		ret = kprof_return_address(ret, mask);
 		if (unlikely(ret - KPROF_LOWEST_PC >= range))

@@ -8,7 +8,8 @@
 
 #define KPROF_FP_PREV	0
 #define KPROF_FP_RET	8
-#define KPROF_FP_CFA	0
+#define KPROF_FP_CFA	(-1)
+#define KPROF_LEAF_SAVES_FP	false
 
 #define KPROF_MACHINE	0
 #define KPROF_DWARF_SP	0

@@ -87,7 +87,7 @@ static bool read_word(const struct kprof_walk *walk, u64 addr, u64 *ret)
 	if (!is_word(walk, addr) ||
 	    !user_access_begin(user_pointer(addr), sizeof(word)))
 		return false;
-	unsafe_get_user(word, (unsigned long __user *)user_pointer(addr),
+	kprof_get_user(word, (unsigned long __user *)user_pointer(addr),
 			fault);
 	user_access_end();
 	*ret = word;
@@ -205,6 +205,7 @@ static noinline u16 step_by_frame_pointer(struct kprof_walk *walk,
 	    kprof_pt_register(frame->regs, KPROF_DWARF_LR, &ret) &&
 	    kprof_walk_link_register(walk, ret)) {
 		frame->known &= ~KNOWN_SP;
+		frame->fp = walk->fp;
 		frame->pc = ret;
 		return KPROF_END_NONE;
 	}
@@ -214,9 +215,12 @@ static noinline u16 step_by_frame_pointer(struct kprof_walk *walk,
 	if (!read_word(walk, frame->fp + KPROF_FP_PREV, &prev) ||
 	    !read_word(walk, frame->fp + KPROF_FP_RET, &ret))
 		return KPROF_END_UNREADABLE;
+	if (!kprof_may_return_to(walk, ret))
+		return kprof_end_of_chain(ret);
 	/* It chains frames and says nothing of other registers. */
-	frame->known = KPROF_FP_CFA ? KNOWN_SP | KNOWN_FP : KNOWN_FP;
-	frame->sp = frame->fp + (KPROF_FP_CFA ?: sizeof(unsigned long));
+	frame->known = KPROF_FP_CFA < 0 ? KNOWN_FP : KNOWN_SP | KNOWN_FP;
+	frame->sp = frame->fp +
+		    (KPROF_FP_CFA < 0 ? (int)sizeof(long) : KPROF_FP_CFA);
 	frame->fp = prev;
 	frame->pc = ret;
 	return KPROF_END_NONE;
@@ -404,13 +408,13 @@ static void walk_plain(struct kprof_walk *walk, struct frame *frame,
 		if (unlikely(cfa <= sp || (cfa | ra_at | fp_at) & wrong))
 			break;
 		/* Masked, as in unwind_fp.c. */
-		unsafe_get_user(ra, (unsigned long __user *)
+		kprof_get_user(ra, (unsigned long __user *)
 				user_pointer(ra_at & mask), out);
 		ra = kprof_return_address(ra, mask);
 		if (unlikely(ra - KPROF_LOWEST_PC >= range))
 			break;
 		if (fp_at) {
-			unsafe_get_user(saved, (unsigned long __user *)
+			kprof_get_user(saved, (unsigned long __user *)
 					user_pointer(fp_at & mask), out);
 			fp = saved;
 		}

@@ -11,6 +11,7 @@
 #define KPROF_FP_PREV	0
 #define KPROF_FP_RET	8
 #define KPROF_FP_CFA	16
+#define KPROF_LEAF_SAVES_FP	false
 
 #define KPROF_MACHINE	EM_X86_64
 #define KPROF_DWARF_SP	7
@@ -19,7 +20,6 @@
 #define KPROF_DWARF_FP1	KPROF_NO_REGISTER
 #define KPROF_SIGCONTEXT_PC	offsetof(struct sigcontext_64, ip)
 
-/* 32-bit programs have frames of another size: their pc is all we give. */
 static inline bool kprof_regs_user(struct pt_regs *regs,
 				   struct kprof_user_regs *ret)
 {
@@ -27,7 +27,9 @@ static inline bool kprof_regs_user(struct pt_regs *regs,
 	ret->sp = regs->sp;
 	ret->fp = regs->bp;
 	ret->lr = 0;
-	return user_64bit_mode(regs);
+	ret->frames32 = user_64bit_mode(regs) ? KPROF_FRAMES32_NONE :
+						KPROF_FRAMES32_I386;
+	return true;
 }
 
 /*

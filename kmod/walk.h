@@ -93,8 +93,27 @@ static inline u16 kprof_end_of_chain(u64 word)
 
 /*
  * Interrupts off, page faults disabled; only the first frame has been added.
- * Whether @lr, the link register there, is the next frame.
+ * Whether @lr, the link register there, is the next frame. If that one's frame
+ * is known, too, walk->fp moves on to it.
  */
 bool kprof_walk_link_register(struct kprof_walk *walk, u64 lr);
+
+/*
+ * Interrupts off, page faults disabled; only the first frame has been added.
+ * Walks a 32-bit program's stack by frame pointers, from @lr, its link register,
+ * to the end of the stack, the depth or the time.
+ */
+void kprof_walk_fp32(const struct kprof_unwind_config *config,
+		     struct kprof_walk *walk, enum kprof_frames32 kind, u64 lr,
+		     u64 now_ns);
+
+/* Page faults disabled. Whether @ret, Thumb bit included, is behind a call. */
+bool kprof_is_arm_return(const struct kprof_walk *walk, u64 ret);
+
+/* Whether a frame pointer that leads to this word may be believed. */
+static inline bool kprof_may_return_to(const struct kprof_walk *walk, u64 word)
+{
+	return !IS_ENABLED(CONFIG_ARM) || kprof_is_arm_return(walk, word);
+}
 
 #endif /* KPROF_WALK_H */

@@ -9,6 +9,7 @@
 #ifndef KPROF_COMPAT_H
 #define KPROF_COMPAT_H
 
+#include <linux/fs.h>
 #include <linux/hash.h>
 #include <linux/hrtimer.h>
 #include <linux/mm.h>
@@ -175,8 +176,26 @@ static inline bool kprof_task_dumpable(struct task_struct *task)
 #define KPROF_GROUP_DEAD
 #endif
 
+/*
+ * A 32-bit kernel maps devices beyond 4 GiB only where offsets have no sign.
+ * Since Linux commit 641bb4394f40 the driver has to say so, not the file.
+ */
+#ifdef FOP_UNSIGNED_OFFSET
+#define KPROF_HIGH_OFFSETS .fop_flags = FOP_UNSIGNED_OFFSET,
+static inline void kprof_allow_high_offsets(struct file *file)
+{
+}
+#else
+#define KPROF_HIGH_OFFSETS
+static inline void kprof_allow_high_offsets(struct file *file)
+{
+	file->f_mode |= FMODE_UNSIGNED_OFFSET;
+}
+#endif
+
 /* Data caches that alias: a page mapped twice would be two pages. */
 #if defined(CONFIG_ARM) && defined(CONFIG_CPU_CACHE_VIPT)
+#include <asm/cachetype.h>
 #define KPROF_ALIASING_CACHE cache_is_vipt_aliasing()
 #else
 #define KPROF_ALIASING_CACHE false

@@ -70,6 +70,8 @@ private_apt()
 		-o "Dir::State::Lists=$APT_DIR/lists" \
 		-o "Dir::State::status=$APT_DIR/status" \
 		-o "Dir::Cache=$APT_DIR/cache" \
+		-o Dir::Cache::pkgcache=pkgcache.bin \
+		-o Dir::Cache::srcpkgcache=srcpkgcache.bin \
 		-o "APT::Architectures::=$(host_arch)" \
 		-o "APT::Architectures::=$APT_ARCH" \
 		-o APT::Sandbox::User="$(id -un)" \
@@ -80,11 +82,17 @@ private_apt()
 apt_update()
 {
 	source_lines >"$APT_DIR/sources.list" || return 1
-	private_apt apt-get update >"$APT_DIR/update.log" 2>&1 || {
+	update_lists && return
+	# A mirror that is out of step in one of them: rather no news than nothing
+	sed -i '2,$d' "$APT_DIR/sources.list"
+	update_lists || {
 		cat "$APT_DIR/update.log" >&2
 		return 1
 	}
+	say "the mirror does not have all of $APT_SUITE; without what it has beside it"
 }
+
+update_lists() { private_apt apt-get update >"$APT_DIR/update.log" 2>&1; }
 
 # package_record NAME ARCH - the newest version's control fields. Packages of no
 # architecture count as this machine's.

@@ -33,9 +33,19 @@ default_target() { targets | sed -n 1p; }
 target_load()
 {
 	# shellcheck disable=SC2034 # for who sources this
-	read -r TARGET ARCH SUITE FLAVOUR MIN_QEMU < <(
+	read -r TARGET ARCH SUITE FLAVOUR MIN_QEMU CHECK < <(
 		awk -v t="$1" '$1 == t' "$GUEST_DIR/kernels") ||
 		die "no kernel '$1'; there are: $(targets | xargs)"
 }
 
 host_arch() { dpkg --print-architecture; }
+
+# What the architectures are called, and how to compile for them
+declare -A TRIPLET=([amd64]=x86_64-linux-gnu [arm64]=aarch64-linux-gnu
+	[armhf]=arm-linux-gnueabihf [riscv64]=riscv64-linux-gnu [i386]=i686-linux-gnu)
+
+# cross_prefix ARCH - of the compiler for ARCH; none where it is this machine's
+cross_prefix()
+{
+	[ "$1" = "$(host_arch)" ] || echo "${TRIPLET[$1]}-"
+}

@@ -11,8 +11,6 @@
 PORT_MODULES=(virtio_console virtio_pci)
 
 declare -A MACHINE_NUMBER=([amd64]=62 [arm64]=183 [armhf]=40 [riscv64]=243)
-declare -A TRIPLET=([amd64]=x86_64-linux-gnu [arm64]=aarch64-linux-gnu
-	[armhf]=arm-linux-gnueabihf [riscv64]=riscv64-linux-gnu)
 
 # The guest has /usr merged whatever the host does
 guest_path()
@@ -175,12 +173,21 @@ place_locale()
 	fi
 }
 
-# ldd would have to run it; the cross compiler's libraries go where the guest's
-# loader looks
+# find_library NAME TRIPLET - of the release that kprofctl is linked with, which
+# what the cross compiler made runs with, too
+find_library()
+{
+	find "$("$GUEST_DIR/libraries" "$ARCH")/root/usr/lib" "/usr/$2/lib" \
+		-name "$1" 2>/dev/null | head -n 1
+}
+
+# ldd would have to run it; the libraries go where the guest's loader looks
 place_foreign_libraries()
 {
 	local file=$1 root=$2 triplet=${TRIPLET[$ARCH]} name path dest
 
+	# A static program has none, and may be one of 32 bits
+	readelf -l "$file" | grep -qE '^ *(INTERP|DYNAMIC)' || return 0
 	[ "$(elf_machine "$file")" = "${MACHINE_NUMBER[$ARCH]}" ] ||
 		die "$file: neither for this machine nor for $ARCH"
 	{
@@ -192,7 +199,7 @@ place_foreign_libraries()
 		*) dest=$root/usr/lib/$triplet/$name ;;
 		esac
 		[ ! -e "$dest" ] || continue
-		path=$(find "/usr/$triplet/lib" "/usr/lib/$triplet" -name "$name" 2>/dev/null | head -n 1)
+		path=$(find_library "$name" "$triplet")
 		[ -n "$path" ] || die "$file: needs $name, which is not here for $ARCH"
 		mkdir -p "${dest%/*}"
 		cp -L "$path" "$dest"

@@ -175,7 +175,7 @@ struct kprof_info {
  * @cpus: pointer to a bitmap of the CPUs to sample, lowest bit of the lowest
  *	byte is CPU 0; 0, or a bitmap without a bit, is all housekeeping CPUs;
  *	out: the bitmap is overwritten with the CPUs that are sampled
- * @cpus_bytes: bytes of that bitmap
+ * @cpus_bytes: bytes of that bitmap, 8 for each 64 CPUs that are possible
  * @pad: 0
  *
  * EINVAL a field is out of range, padding is not zero, a flag is unknown, or

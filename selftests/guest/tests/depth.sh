@@ -4,6 +4,8 @@
 #
 # Recursions of known depth, and what happens at the limit.
 
+load_module max_cpu_percent=0
+run limits "$PROGRAMS/limits"
 load_module
 
 for depth in 5 50 126 500; do

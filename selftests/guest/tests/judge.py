@@ -15,6 +15,8 @@ import sys
 TESTS = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.abspath(os.path.join(TESTS, "..", "..", ".."))
 BUILD = os.environ.get("KPROF_BUILD", os.path.join(TOP, "build"))
+KERNEL = os.environ.get("KERNEL", "")
+RESULTS = os.path.join(BUILD, "guest-tests" + ("-" + KERNEL if KERNEL else ""))
 KPROFCTL = os.path.join(BUILD, "kprofctl")
 UNNAMED = re.compile(r"^\[.*\+0x[0-9a-f]+\]$|^\[maps changing\]$")
 
@@ -63,6 +65,11 @@ class Tap:
             return
         self.number += 1
         print(f"ok {self.number} - {name} # SKIP {reason}")
+
+    def absent(self, name, what):
+        """What this kernel or architecture does not have, nobody can supply."""
+        self.number += 1
+        print(f"ok {self.number} - {name} # SKIP {what} is absent")
 
     def note(self, text):
         for line in str(text).splitlines():
@@ -130,11 +137,15 @@ class Topic:
     def __init__(self, name=None):
         name = name or os.path.splitext(os.path.basename(sys.argv[0]))[0]
         self.name = name
-        self.folder = os.path.join(BUILD, "guest-tests", name)
+        self.folder = os.path.join(RESULTS, name)
         self.tap = Tap()
         if not os.path.isdir(self.folder):
             subprocess.run([os.path.join(TESTS, "boot"), name], check=False,
                            stdout=sys.stderr)
+        absent = self.text("absent").strip()
+        if absent:
+            self.tap.absent(name, absent)
+            sys.exit(self.tap.end())
         self.check_guest()
 
     def check_guest(self):
@@ -149,6 +160,12 @@ class Topic:
                     self.text("log")[-2000:])
         if not self.text("status"):
             sys.exit(self.tap.end())
+
+    def is_foreign(self):
+        """Whether the guest could not run this machine's programs."""
+        host = subprocess.run(["dpkg", "--print-architecture"], check=True,
+                              capture_output=True, text=True).stdout
+        return self.text("arch").strip() != host.strip()
 
     def path(self, name):
         return os.path.join(self.folder, name)

@@ -10,17 +10,17 @@ load_module max_cpu_percent=0
 
 run count "$PROGRAMS/recursion" count
 
-# At least 2,500 samples each; an iteration takes about 1.4 us of guest time. At
-# 99 Hz two sessions look at once: half the luck in half a minute.
-"$PROGRAMS/recursion" free 18600000 >/dev/null &
+# At least 2,500 samples each. At 99 Hz two sessions look at once: half the luck in
+# half a minute.
+"$PROGRAMS/recursion" free 26600 >/dev/null &
 program=$!
 record_bg free_99 -F 99 -p $program
 first=$BG
 record_bg free_99_beside -F 99 -p $program
 wait_bg free_99_beside "$BG"
 wait_bg free_99 "$first"
-record free_997 -F 997 -- "$PROGRAMS/recursion" free 3700000
-record free_9999 -F 9999 -- "$PROGRAMS/recursion" free 374000
+record free_997 -F 997 -- "$PROGRAMS/recursion" free 5300
+record free_9999 -F 9999 -- "$PROGRAMS/recursion" free 540
 
 # What there is to see, without anybody looking
 run cycle_alone "$PROGRAMS/recursion" cycle 100010 0 5400

@@ -38,6 +38,9 @@ typedef uint8_t u8;
 #undef __always_inline
 #define __always_inline inline __attribute__((always_inline))
 
+/* No option is on. */
+#define IS_ENABLED(option) false
+
 static inline u64 div64_u64(u64 a, u64 b)
 {
 	return a / b;
@@ -85,6 +88,8 @@ struct workqueue_struct;
  */
 bool shim_read_user(u64 addr, void *to, size_t bytes);
 u64 ktime_get_mono_fast_ns(void);
+
+#define access_ok(from, bytes) true
 
 static inline bool user_access_begin(const void *from, size_t bytes)
 {

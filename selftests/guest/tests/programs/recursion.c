@@ -4,7 +4,7 @@
  *
  *	recursion depth DEPTH SECONDS_MS
  *		stays DEPTH calls deep in a leaf
- *	recursion free ITERATIONS
+ *	recursion free CPU_MS
  *		DEPTH 30 into a leaf of 200 rounds, as fast as it goes
  *	recursion locked PERIOD_NS PHASE_PERCENT CYCLES
  *		the same, each iteration starting at a multiple of a 64th of
@@ -13,14 +13,18 @@
  *		a loop exactly as long as PERIOD_NS: 56 % of it in one function,
  *		the rest in another
  *	recursion count
- *		counts instructions of an iteration by single-stepping it
+ *		counts instructions of an iteration by single-stepping it, or
+ *		where the processor cannot step, where an instruction takes a
+ *		nanosecond, by the clock
  *
  * Copyright (C) 2026 The kprof authors
  */
 #include "common.h"
 
 #include <signal.h>
+#include <elf.h>
 #include <sys/ptrace.h>
+#include <sys/uio.h>
 #include <sys/user.h>
 #include <sys/wait.h>
 
@@ -83,8 +87,69 @@ FRAME static int call_outermost(int (*function)(char **), char **argv)
 		: "b"(function), "D"(argv)
 		: "rcx", "rdx", "rsi", "r8", "r9", "r10", "r11", "r12", "cc",
 		  "memory");
+#elif defined(__i386__)
+	__asm__ volatile(
+		"mov %%esp, %%esi\n\t"
+		"and $-16, %%esp\n\t"
+		"push %%ebp\n\t"
+		"push %%ebp\n\t"
+		"push %%ebp\n\t"
+		"push %2\n\t"
+		"mov %%ebp, %%edi\n\t"
+		"xor %%ebp, %%ebp\n\t"
+		"call *%1\n\t"
+		"mov %%edi, %%ebp\n\t"
+		"mov %%esi, %%esp\n\t"
+		: "=a"(result)
+		: "b"(function), "r"(argv)
+		: "ecx", "esi", "edi", "cc", "memory");
+#elif defined(__aarch64__)
+	register char **argument __asm__("x0") = argv;
+
+	__asm__ volatile(
+		"mov x19, x29\n\t"
+		"mov x29, xzr\n\t"
+		"blr %1\n\t"
+		"mov x29, x19\n\t"
+		: "+r"(argument)
+		: "r"(function)
+		: "x1", "x2", "x3", "x4", "x5", "x6", "x7", "x8", "x9", "x10",
+		  "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x19", "x30",
+		  "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v16", "v17",
+		  "v18", "v19", "v20", "v21", "v22", "v23", "v24", "v25", "v26",
+		  "v27", "v28", "v29", "v30", "v31", "cc", "memory");
+	result = (int)(intptr_t)argument;
+#elif defined(__riscv)
+	register char **argument __asm__("a0") = argv;
+
+	__asm__ volatile(
+		"mv s1, s0\n\t"
+		"mv s0, zero\n\t"
+		"jalr %1\n\t"
+		"mv s0, s1\n\t"
+		: "+r"(argument)
+		: "r"(function)
+		: "ra", "a1", "a2", "a3", "a4", "a5", "a6", "a7", "t0", "t1",
+		  "t2", "t3", "t4", "t5", "t6", "s1", "ft0", "ft1", "ft2",
+		  "ft3", "ft4", "ft5", "ft6", "ft7", "ft8", "ft9", "ft10",
+		  "ft11", "fa0", "fa1", "fa2", "fa3", "fa4", "fa5", "fa6",
+		  "fa7", "memory");
+	result = (int)(intptr_t)argument;
+#elif defined(__arm__)
+	register char **argument __asm__("r0") = argv;
+
+	__asm__ volatile(
+		"mov r4, fp\n\t"
+		"mov fp, #0\n\t"
+		"blx %1\n\t"
+		"mov fp, r4\n\t"
+		: "+r"(argument)
+		: "r"(function)
+		: "r1", "r2", "r3", "r4", "ip", "lr", "d0", "d1", "d2", "d3",
+		  "d4", "d5", "d6", "d7", "cc", "memory");
+	result = (int)(intptr_t)argument;
 #else
-	result = function(argv);
+#error "which register holds the frame pointer?"
 #endif
 	return result;
 }
@@ -92,7 +157,7 @@ FRAME static int call_outermost(int (*function)(char **), char **argv)
 /* The processor's own clock: a call of clock_gettime() would be seen. */
 static inline __attribute__((always_inline)) uint64_t cycles(void)
 {
-#if defined(__x86_64__)
+#if defined(__x86_64__) || defined(__i386__)
 	uint32_t low, high;
 
 	__asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
@@ -101,6 +166,16 @@ static inline __attribute__((always_inline)) uint64_t cycles(void)
 	uint64_t value;
 
 	__asm__ volatile("isb; mrs %0, cntvct_el0" : "=r"(value));
+	return value;
+#elif defined(__riscv)
+	uint64_t value;
+
+	__asm__ volatile("rdtime %0" : "=r"(value));
+	return value;
+#elif defined(__arm__)
+	uint64_t value;
+
+	__asm__ volatile("isb; mrrc p15, 1, %Q0, %R0, c14" : "=r"(value));
 	return value;
 #else
 	return now_ns();
@@ -222,12 +297,10 @@ static int run_locked(char **argv)
 
 static int run_free(char **argv)
 {
-	uint64_t start = now_ns(), iterations = number(argv[2]);
+	uint64_t end = number(argv[2]) * 1000000;
 
-	iterate(iterations);
-	printf("iterations %llu\nelapsed_ns %llu\n",
-	       (unsigned long long)iterations,
-	       (unsigned long long)(now_ns() - start));
+	while (clock_ns(CLOCK_PROCESS_CPUTIME_ID) < end)
+		iterate(1000);
 	return 0;
 }
 
@@ -241,15 +314,33 @@ static int run_depth(char **argv)
 	return 0;
 }
 
-static uint64_t program_counter(const struct user_regs_struct *regs)
+#if defined(__x86_64__) || defined(__aarch64__) || defined(__i386__)
+enum { CAN_STEP = true };
+
+static uint64_t program_counter(pid_t pid)
 {
+	struct user_regs_struct regs;
+	struct iovec iov = {&regs, sizeof(regs)};
+
+	if (ptrace(PTRACE_GETREGSET, pid, NT_PRSTATUS, &iov))
+		die("PTRACE_GETREGSET");
 #if defined(__x86_64__)
-	return regs->rip;
+	return regs.rip;
+#elif defined(__i386__)
+	return (unsigned long)regs.eip;
 #else
-	(void)regs;
-	return 0;
+	return regs.pc;
 #endif
 }
+#else
+enum { CAN_STEP = false };
+
+static uint64_t program_counter(pid_t pid)
+{
+	(void)pid;
+	return 0;
+}
+#endif
 
 /* One iteration lies between two stops that the child makes itself. */
 static void count_child(void)
@@ -273,15 +364,12 @@ static void wait_stop(pid_t pid, int *status)
 /* Steps to the next SIGSTOP; counts instructions, and those in the leaf. */
 static void step_to_stop(pid_t pid, uint64_t *all, uint64_t *in_leaf)
 {
-	struct user_regs_struct regs;
 	uint64_t pc;
 	int status;
 
 	*all = *in_leaf = 0;
 	for (;;) {
-		if (ptrace(PTRACE_GETREGS, pid, NULL, &regs))
-			die("PTRACE_GETREGS");
-		pc = program_counter(&regs);
+		pc = program_counter(pid);
 		if (ptrace(PTRACE_SINGLESTEP, pid, NULL, NULL))
 			die("PTRACE_SINGLESTEP");
 		wait_stop(pid, &status);
@@ -294,14 +382,36 @@ static void step_to_stop(pid_t pid, uint64_t *all, uint64_t *in_leaf)
 	}
 }
 
+FRAME static void call_leaf(uint64_t iterations)
+{
+	for (uint64_t i = 0; i < iterations; i++)
+		leaf(i, ROUNDS);
+	KEEP_FRAME();
+}
+
+static double ns_of_one(void (*function)(uint64_t iterations))
+{
+	const uint64_t iterations = 20000;
+	uint64_t start = now_ns();
+
+	function(iterations);
+	return (double)(now_ns() - start) / (double)iterations;
+}
+
+/* The loop around the leaf is a handful of instructions. */
+static void count_by_clock(void)
+{
+	printf("iteration_instructions %.1f\nleaf_instructions %.1f\n",
+	       ns_of_one(iterate), ns_of_one(call_leaf));
+}
+
 /* Ten iterations less none: what surrounds them falls out. */
-static int run_count(char **argv)
+static void count_by_steps(void)
 {
 	uint64_t none, none_leaf, ten, ten_leaf;
 	pid_t pid = fork();
 	int status;
 
-	(void)argv;
 	if (pid < 0)
 		die("fork");
 	if (!pid)
@@ -313,6 +423,15 @@ static int run_count(char **argv)
 	waitpid(pid, &status, 0);
 	printf("iteration_instructions %.1f\nleaf_instructions %.1f\n",
 	       (double)(ten - none) / 10, (double)(ten_leaf - none_leaf) / 10);
+}
+
+static int run_count(char **argv)
+{
+	(void)argv;
+	if (CAN_STEP)
+		count_by_steps();
+	else
+		count_by_clock();
 	return 0;
 }
 

@@ -2,7 +2,7 @@
 /*
  * Samples a deep recursion with small depth limits, straight through the
  * module's interface, and says whether stacks are as deep as they may be.
- * Runs on any kernel and architecture: it needs no kprofctl.
+ * Needs no kprofctl.
  *
  * A limit of 2 on arm64 once made the walk write past its frames: the pc and
  * the link register had filled them before it began.
