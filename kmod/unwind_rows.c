@@ -347,11 +347,27 @@ static void enter_caller(struct frame *frame)
 	frame->context = 0;
 }
 
+static bool starts_from_sp(const struct kprof_unwind_rule *rule)
+{
+	u8 kind = rule->cfa & KIND_MASK;
+
+	return kind == KPROF_CFA_PLT || kind == KPROF_CFA_SIGNAL ||
+	       ((kind == KPROF_CFA_REGISTER || kind == KPROF_CFA_MEMORY) &&
+		rule->cfa_register == KPROF_DWARF_SP);
+}
+
+/*
+ * Frame pointers may lead to a frame whose stack pointer nobody knows; a row
+ * that starts from that is none.
+ */
 static noinline u16 step(struct kprof_walk *walk, struct frame *frame,
 			 const struct kprof_unwind_rule *rule)
 {
+	static const struct kprof_unwind_rule no_row;
 	u16 end;
 
+	if (!(frame->known & KNOWN_SP) && starts_from_sp(rule))
+		rule = &no_row;
 	switch (rule->cfa) {
 	case KPROF_CFA_UNKNOWN:
 		end = step_by_frame_pointer(walk, frame);
