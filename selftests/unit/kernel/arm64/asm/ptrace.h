@@ -15,5 +15,8 @@ struct pt_regs {
 };
 
 #define compat_user_mode(regs) false
+#define compat_fp regs[11]
+#define compat_sp regs[13]
+#define compat_lr regs[14]
 
 #endif /* KERNEL_ARM64_PTRACE_H */
