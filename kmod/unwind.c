@@ -74,31 +74,51 @@ static __always_inline void end_walk(const struct kprof_walk *walk,
 	stack->user_end = walk->end;
 }
 
-/* On a copy, for the sake of what the next function says. */
-static noinline void walk_32(const struct kprof_unwind_config *config,
-			     const struct kprof_user_regs *user, u64 now_ns,
-			     struct kprof_walk *walk)
+/*
+ * By rows, which are those of @code, or a 32-bit program by frame pointers.
+ * 32-bit programs have rows on 32-bit kernels only.
+ */
+static noinline void unwind_out_of_line(const struct kprof_unwind_config *config,
+					const struct kprof_code_map *code,
+					u64 now_ns, struct kprof_stack *stack)
 {
-	struct kprof_walk copy = *walk;
+	struct kprof_user_regs user;
+	struct kprof_walk walk;
+	bool can_walk = begin_walk(config, stack, &user, &walk);
+	bool has_rows = code && (!user.frames32 || !IS_ENABLED(CONFIG_64BIT));
 
-	kprof_walk_fp32(config, &copy, user->frames32, user->lr, now_ns);
-	*walk = copy;
+	if (config->walk_rows && !has_rows)
+		stack->flags |= KPROF_STACK_FALLBACK;
+	pagefault_disable();
+	walk.end = end_before_walk(config, &user, can_walk);
+	if (walk.end == KPROF_END_NONE && has_rows)
+		kprof_walk_rows(config, stack->row_cache, code,
+				task_pt_regs(current), now_ns, &walk);
+	else if (walk.end == KPROF_END_NONE)
+		kprof_walk_fp32(config, &walk, user.frames32, user.lr, now_ns);
+	pagefault_enable();
+	end_walk(&walk, stack);
 }
 
 /* The walk stays in registers as long as its address goes nowhere. */
-static void unwind_by_frame_pointers(const struct kprof_unwind_config *config,
-				     u64 now_ns, struct kprof_stack *stack)
+static __always_inline void
+unwind_by_frame_pointers(const struct kprof_unwind_config *config, u64 now_ns,
+			 struct kprof_stack *stack)
 {
 	struct kprof_user_regs user;
 	struct kprof_walk walk;
 	bool can_walk = begin_walk(config, stack, &user, &walk);
 
+	if (unlikely(user.frames32)) {
+		unwind_out_of_line(config, NULL, now_ns, stack);
+		return;
+	}
 	pagefault_disable();
 	walk.end = end_before_walk(config, &user, can_walk);
-	if (walk.end == KPROF_END_NONE && user.frames32) {
-		walk_32(config, &user, now_ns, &walk);
-	} else if (walk.end == KPROF_END_NONE) {
-		if (user.lr && config->max_depth > 1 &&
+	if (walk.end == KPROF_END_NONE) {
+		/* The first: or its address goes somewhere on all machines. */
+		if (KPROF_DWARF_LR != KPROF_NO_REGISTER && user.lr &&
+		    config->max_depth > 1 &&
 		    kprof_walk_link_register(&walk, user.lr))
 			kprof_walk_add(&walk, kprof_return_address(user.lr,
 								   walk.mask));
@@ -108,48 +128,23 @@ static void unwind_by_frame_pointers(const struct kprof_unwind_config *config,
 	end_walk(&walk, stack);
 }
 
-static bool is_32(struct pt_regs *regs)
-{
-	struct kprof_user_regs user;
-
-	return kprof_regs_user(regs, &user) && user.frames32;
-}
-
-/* False before the first snapshot: then nobody knows whose rows to take. */
-static noinline bool unwind_by_rows(const struct kprof_unwind_config *config,
-				    const struct kprof_code_map *code,
-				    u64 now_ns, struct kprof_stack *stack)
-{
-	struct kprof_user_regs user;
-	struct kprof_walk walk;
-	bool can_walk;
-
-	/* 32-bit programs have tables on 32-bit kernels only. */
-	if (!code || (IS_ENABLED(CONFIG_64BIT) && is_32(task_pt_regs(current)))) {
-		stack->flags |= KPROF_STACK_FALLBACK;
-		return false;
-	}
-	can_walk = begin_walk(config, stack, &user, &walk);
-	pagefault_disable();
-	walk.end = end_before_walk(config, &user, can_walk);
-	if (walk.end == KPROF_END_NONE)
-		kprof_walk_rows(config, stack->row_cache, code,
-				task_pt_regs(current), now_ns, &walk);
-	pagefault_enable();
-	end_walk(&walk, stack);
-	return true;
-}
-
-static void unwind_user(const struct kprof_unwind_config *config,
-			const struct kprof_code_map *code, u64 now_ns,
-			struct kprof_stack *stack)
+/* Before the first snapshot nobody knows whose rows to take. */
+static __always_inline void
+unwind_user(const struct kprof_unwind_config *config,
+	    const struct kprof_code_map *code, u64 now_ns,
+	    struct kprof_stack *stack)
 {
 	stack->user_end = no_user_stack(current);
-	if (stack->user_end != KPROF_END_NONE)
+	if (unlikely(stack->user_end != KPROF_END_NONE))
 		return;
-	if (likely(!config->walk_rows) ||
-	    !unwind_by_rows(config, code, now_ns, stack))
-		unwind_by_frame_pointers(config, now_ns, stack);
+	if (unlikely(config->walk_rows)) {
+		if (code) {
+			unwind_out_of_line(config, code, now_ns, stack);
+			return;
+		}
+		stack->flags |= KPROF_STACK_FALLBACK;
+	}
+	unwind_by_frame_pointers(config, now_ns, stack);
 }
 
 /*

@@ -96,6 +96,13 @@ static inline bool kprof_ask_can_read_user(u64 sp)
 #define KPROF_MASK_IS_LIMIT	true
 #endif
 
+/* Whether programs with frames of KPROF_FRAMES32_ARM can run here. */
+#if defined(CONFIG_ARM) || defined(CONFIG_ARM64)
+#define KPROF_RUNS_ARM	true
+#else
+#define KPROF_RUNS_ARM	false
+#endif
+
 /* unsafe_get_user() of a word whose address has no other bits than the mask. */
 #define kprof_get_user(x, from, fault)					\
 	do {								\

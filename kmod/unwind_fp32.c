@@ -59,9 +59,14 @@ static bool read_halves(u64 addr, u16 *first, u16 *second)
 }
 #undef READ_TWO
 
+static __always_inline bool is_arm(enum kprof_frames32 kind)
+{
+	return KPROF_RUNS_ARM && kind == KPROF_FRAMES32_ARM;
+}
+
 static __always_inline bool read_frame(enum kprof_frames32 kind, u64 fp, struct frame *ret)
 {
-	if (kind == KPROF_FRAMES32_ARM)
+	if (is_arm(kind))
 		fp -= sizeof(u32);
 	return read_words(fp, &ret->prev, &ret->ret);
 }
@@ -90,7 +95,7 @@ bool kprof_is_arm_return(const struct kprof_walk *walk, u64 ret)
 {
 	u16 first, second;
 
-	if (!kprof_is_pc(walk, ret))
+	if (!KPROF_RUNS_ARM || !kprof_is_pc(walk, ret))
 		return false;
 	/* A call of Thumb code may start at any half word. */
 	if (!read_halves((ret & ~1ULL) - 4, &first, &second))
@@ -104,7 +109,7 @@ bool kprof_is_arm_return(const struct kprof_walk *walk, u64 ret)
 static __always_inline bool is_return(const struct kprof_walk *walk,
 				      enum kprof_frames32 kind, u32 ret)
 {
-	if (kind != KPROF_FRAMES32_ARM)
+	if (!is_arm(kind))
 		return kprof_is_pc(walk, ret);
 	return (walk->nr > 1 && walk->frames[walk->nr - 1] == ret) ||
 	       kprof_is_arm_return(walk, ret);
@@ -145,8 +150,7 @@ static __always_inline u16 step(struct kprof_walk *walk,
 		return KPROF_END_UNREADABLE;
 	if (!is_return(walk, kind, frame.ret))
 		return kprof_end_of_chain(frame.ret);
-	kprof_walk_add(walk, kind == KPROF_FRAMES32_ARM ? frame.ret & ~1U :
-							  frame.ret);
+	kprof_walk_add(walk, is_arm(kind) ? frame.ret & ~1U : frame.ret);
 	walk->floor = fp;
 	walk->fp = frame.prev;
 	return KPROF_END_NONE;
@@ -156,7 +160,7 @@ void kprof_walk_fp32(const struct kprof_unwind_config *config,
 		     struct kprof_walk *walk, enum kprof_frames32 kind, u64 lr,
 		     u64 now_ns)
 {
-	if (kind == KPROF_FRAMES32_ARM && config->max_depth > 1)
+	if (is_arm(kind) && config->max_depth > 1)
 		add_link_register(walk, lr);
 	while (walk->nr < config->max_depth) {
 		walk->end = step(walk, kind);

@@ -91,6 +91,21 @@ measure_collector()
 }
 
 # shellcheck disable=SC2086
+measure_rows()
+{
+	rows="/share/deep_without_fp work $DEPTH $ITERATIONS"
+	tree="/share/tree $DEPTH $ITERATIONS"
+	for _ in $REPEATS; do
+		measure rows_without $rows
+		measure_kprof rows_kprof \
+			kprofctl record -g cfi -F $HZ -o /tmp/kprof.pb.gz -- $rows
+		measure tree_without $tree
+		measure_kprof tree_kprof \
+			kprofctl record -g cfi -F $HZ -o /tmp/kprof.pb.gz -- $tree
+	done
+}
+
+# shellcheck disable=SC2086
 measure_perfs()
 {
 	for _ in $REPEATS; do
@@ -132,6 +147,15 @@ measure_redis()
 	# shellcheck disable=SC2086
 	measure redis_kprof /share/capture -F $HZ -p "$pid" -- $load
 	# shellcheck disable=SC2086
+	measure redis_rows kprofctl record -g cfi -F $HZ -p "$pid" \
+		-o /tmp/kprof.pb.gz -d 2 &
+	rows_pid=$!
+	sleep 0.2
+	$load >/dev/null
+	wait $rows_pid
+	fact "redis_rows.handler_ns $(sed -n \
+		's/.* \([0-9]*\)\.\([0-9]*\) us per sample.*/\1\20/p' /tmp/redis_rows.err)"
+	# shellcheck disable=SC2086
 	measure_perf redis_perf --call-graph fp -p "$pid" -- $load
 	kill "$pid"
 }
@@ -143,6 +167,7 @@ echo 0 >/proc/sys/kernel/perf_cpu_time_max_percent
 fact "rate_hz $HZ"
 measure_module
 measure_collector
+measure_rows
 measure_perfs
 measure_bpftrace
 measure_redis

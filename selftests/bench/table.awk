@@ -31,6 +31,12 @@ function cost(name, count)
 	return ratio(get(name ".elapsed_ns") - get("without.elapsed_ns"), count)
 }
 
+function cost_above(name, without)
+{
+	return ratio(get(name ".elapsed_ns") - get(without ".elapsed_ns"),
+		     get(name ".samples"))
+}
+
 function cost_per_sample(name) { return cost(name, get(name ".samples")) }
 
 # A timer that is not told what to sample counts other programs, too.
@@ -107,6 +113,17 @@ function cost_rows()
 		row("bpftrace: " facts["bpftrace.error"])
 	else
 		peer("bpftrace, @[ustack] = count()", cost_per_tick("bpftrace"))
+
+	figure("instructions/sample, 30 frames, by unwind tables",
+	       cost_above("rows_kprof", "rows_without"), 4000)
+	peer("perf record --call-graph fp", cost_per_sample("perf_fp"))
+	peer("perf record --call-graph dwarf", cost_per_sample("perf_dwarf"))
+	figure("the same, 2,000 functions at random",
+	       cost_above("tree_kprof", "tree_without"))
+	row()
+	figure("instructions/interrupt, redis, by unwind tables",
+	       get("redis_rows.handler_ns"))
+	row()
 
 	figure("instructions/sample, 30 frames, interrupts only",
 	       cost_per_sample("kprof_late"))
