@@ -75,8 +75,9 @@ static void refresh_names(struct kprof_context *context,
 {
 	const char *comm = process_name(task);
 
+	/* The first thread's name is the process's: one look does for both. */
 	if (likely(same_name(context->thread_comm, task->comm) &&
-		   same_name(context->comm, comm)))
+		   (comm == task->comm || same_name(context->comm, comm))))
 		return;
 	copy_name(context->thread_comm, task->comm);
 	copy_name(context->comm, comm);

@@ -63,6 +63,8 @@ static inline void kprof_walk_fp_some(struct kprof_walk *walk, u32 stop)
 		walk->end = KPROF_END_UNREADABLE;
 		return;
 	}
+	/* Twice in a row, so that frame pointers need not change registers. */
+#pragma GCC unroll 2
 	do {
 		kprof_get_user(prev, (unsigned long __user *)
 				(unsigned long)(fp + KPROF_FP_PREV), fault);

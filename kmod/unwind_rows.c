@@ -31,12 +31,14 @@ enum { ROWS_PER_CLOCK_READ = 32 };
 /*
  * Nearly all rules are plain: the CFA from the stack pointer or from frame
  * register 0, the return address in memory, the frame register there or left
- * alone. Bits of cfa in the cache.
+ * alone. Bits of cfa in the cache. Where there is no row, the frame that a
+ * frame pointer leads to is like a plain one, too.
  */
 enum {
 	PLAIN_SP = 0x80,
 	PLAIN_FP = 0x40,
-	KIND_MASK = 0x3f,
+	NO_ROW = 0x20,
+	KIND_MASK = 0x1f,
 };
 
 /* Registers of a frame that are known: bits of frame.known. */
@@ -109,6 +111,21 @@ static u8 plain_bit(const struct kprof_unwind_rule *rule)
 	return rule->cfa_register == KPROF_DWARF_FP ? PLAIN_FP : 0;
 }
 
+/* On 32-bit ARM a frame pointer is only believed after a closer look. */
+static bool frames_chain(void)
+{
+	return KPROF_FP_CFA >= 0 && !IS_ENABLED(CONFIG_ARM);
+}
+
+static const struct kprof_unwind_rule by_frame_pointer = {
+	.cfa = KPROF_CFA_REGISTER | PLAIN_FP | NO_ROW,
+	.cfa_register = KPROF_DWARF_FP,
+	.saved = KPROF_SAVED_CFA,
+	.cfa_offset = KPROF_FP_CFA,
+	.ra_offset = KPROF_FP_RET - KPROF_FP_CFA,
+	.fp_offset = KPROF_FP_PREV - KPROF_FP_CFA,
+};
+
 static noinline void fill(struct kprof_cached_rule *entry,
 			  const struct kprof_code_map *code, u64 key, u64 pc)
 {
@@ -123,10 +140,12 @@ static noinline void fill(struct kprof_cached_rule *entry,
 		rule = kprof_unwind_table_find(
 			table, pc - mapping->start + mapping->file_offset);
 	*entry = (struct kprof_cached_rule){ .pc = pc, .key = key };
-	if (!rule)
-		return;
-	entry->rule = *rule;
-	entry->rule.cfa |= plain_bit(rule);
+	if (rule && rule->cfa != KPROF_CFA_UNKNOWN) {
+		entry->rule = *rule;
+		entry->rule.cfa |= plain_bit(rule);
+	} else if (frames_chain()) {
+		entry->rule = by_frame_pointer;
+	}
 }
 
 static __always_inline struct kprof_cached_rule *
@@ -366,7 +385,8 @@ static noinline u16 step(struct kprof_walk *walk, struct frame *frame,
 	static const struct kprof_unwind_rule no_row;
 	u16 end;
 
-	if (!(frame->known & KNOWN_SP) && starts_from_sp(rule))
+	if ((rule->cfa & NO_ROW) ||
+	    (!(frame->known & KNOWN_SP) && starts_from_sp(rule)))
 		rule = &no_row;
 	switch (rule->cfa) {
 	case KPROF_CFA_UNKNOWN:
@@ -401,6 +421,7 @@ static void walk_plain(struct kprof_walk *walk, struct frame *frame,
 	/* Counts up to 0, as in unwind_fp.c. */
 	u64 *end = walk->frames + stop;
 	long left = (long)walk->nr - stop;
+	u8 kinds = 0;
 
 	if (!user_access_begin(user_pointer(sp & mask), sizeof(long)))
 		return;
@@ -413,7 +434,7 @@ static void walk_plain(struct kprof_walk *walk, struct frame *frame,
 			break;
 		if (likely(entry->rule.cfa == (KPROF_CFA_REGISTER | PLAIN_SP)))
 			cfa = sp;
-		else if (entry->rule.cfa == (KPROF_CFA_REGISTER | PLAIN_FP))
+		else if (entry->rule.cfa & PLAIN_FP)
 			cfa = fp;
 		else
 			break;
@@ -423,6 +444,9 @@ static void walk_plain(struct kprof_walk *walk, struct frame *frame,
 			fp_at = cfa + (s64)entry->rule.fp_offset;
 		if (unlikely(cfa <= sp || (cfa | ra_at | fp_at) & wrong))
 			break;
+		if (unlikely(entry->rule.cfa & NO_ROW) && fp < sp)
+			break;
+		kinds |= entry->rule.cfa;
 		/* Masked, as in unwind_fp.c. */
 		kprof_get_user(ra, (unsigned long __user *)
 				user_pointer(ra_at & mask), out);
@@ -443,6 +467,8 @@ out:
 	user_access_end();
 	if (stop + left == walk->nr)
 		return;
+	if (kinds & NO_ROW)
+		walk->stack->flags |= KPROF_STACK_FALLBACK;
 	walk->nr = stop + left;
 	walk->hash = hash;
 	frame->pc = at + 1;

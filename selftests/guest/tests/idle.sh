@@ -10,7 +10,7 @@ SECONDS_WATCHED=5
 # timer_interrupts CPU - so far
 timer_interrupts()
 {
-	awk -v column=$(($1 + 2)) '/ LOC:|arch_timer|riscv-timer/ { n += $column }
+	awk -v column=$(($1 + 2)) '/LOC:|arch_timer|riscv-timer/ { n += $column }
 		END { print n + 0 }' /proc/interrupts
 }
 

@@ -13,4 +13,4 @@ record pause -F 997 -- "$PROGRAMS/reload" "$PROGRAMS/libalpha.so" \
 	"$PROGRAMS/libbravo.so" 100 30 20
 # Faster than anybody can look
 record hasty -F 997 -- "$PROGRAMS/reload" "$PROGRAMS/libalpha.so" \
-	"$PROGRAMS/libbravo.so" 400 4 0
+	"$PROGRAMS/libbravo.so" 800 4 0

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
 # machine: smp2
+# needs: CONFIG_X86_64
 #
 # Programs as they ship, without symbols. Some have a symbol map, some, of Go,
 # have their own table of functions.
@@ -18,7 +19,7 @@ work()
 	fi
 }
 
-work database "$PROGRAMS/database" 1
+work database "$PROGRAMS/database" 3
 work go_without_symbols "$PROGRAMS/go_without_symbols" 600
 work go_stripped "$PROGRAMS/go_stripped" 600
 PYTHONHOME=$PROGRAMS/python PYTHONDONTWRITEBYTECODE=1

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
 # machine: smp2
+# needs: CONFIG_X86_64
 #
 # Programs without frame pointers, by their unwind information and by frame
 # pointers.
@@ -30,23 +31,23 @@ installed()
 }
 
 for mode in signal context deep realigned thread; do
-	record "$mode" -F $HZ --depth 1000 -- "$PROGRAMS/oddstacks" $mode 500
+	record "$mode" -F $HZ --depth 1000 -- "$PROGRAMS/oddstacks" $mode 2000
 done
 
 both cxx "$PROGRAMS/cxx_without_fp" 4000
 # shellcheck disable=SC2016 # Perl's variables
 installed perl perl -e 'sub f { my $n = shift; $n < 2 ? $n : f($n-1) + f($n-2) }
-	for (1 .. 4) { f(21); my %h; $h{$_ % 1000} .= "x" for 1 .. 50000;
+	for (1 .. 12) { f(21); my %h; $h{$_ % 1000} .= "x" for 1 .. 50000;
 	$s += length join ",", sort keys %h } print "$s\n"'
 # shellcheck disable=SC2016 # the other shell's variables
 installed bash bash -c 'f() { [ $1 -gt 0 ] && f $(($1-1)); }
 	for i in {1..4000}; do f 3; x=${x:0:500}$i; done'
 installed openssl openssl speed -seconds 1 -bytes 1024 sha256 aes-128-cbc rsa1024
-installed database "$PROGRAMS/database" 1
-installed go "$PROGRAMS/go_stripped" 600
+installed database "$PROGRAMS/database" 8
+installed go "$PROGRAMS/go_stripped" 1500
 PYTHONHOME=$PROGRAMS/python PYTHONDONTWRITEBYTECODE=1
 export PYTHONHOME PYTHONDONTWRITEBYTECODE
-installed python "$PROGRAMS/python/python3.11" "$PROGRAMS/python/work.py" 10
+installed python "$PROGRAMS/python/python3.11" "$PROGRAMS/python/work.py" 150
 
 if command -v redis-check-rdb >/dev/null; then
 	ln -sf "$(command -v redis-check-rdb)" /tmp/redis-server

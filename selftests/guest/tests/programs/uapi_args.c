@@ -107,7 +107,7 @@ static void test_setup(void)
 		 sizeof(struct kprof_setup_args) - 8, EINVAL},
 		{"setup_size_long", SETUP(size),
 		 sizeof(struct kprof_setup_args) + 8, EINVAL},
-		{"setup_flag_unknown", SETUP(flags), 1U << 6, EINVAL},
+		{"setup_flag_unknown", SETUP(flags), 1U << 7, EINVAL},
 		{"setup_flag_unknown_high", SETUP(flags), 1U << 31, EINVAL},
 		{"setup_period_zero", SETUP(period_ns), 0, EINVAL},
 		{"setup_period_too_short", SETUP(period_ns), 1, ERANGE},

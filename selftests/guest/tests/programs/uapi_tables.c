@@ -446,10 +446,11 @@ static void test_under_fire(const struct table *odd,
 	wait_for_snapshot(fd);
 	if (ioctl(fd, KPROF_IOC_START))
 		die("start");
+	/* A table that replaces one stays at least until RCU has let that go. */
 	for (int i = 0; i < NR_RELOADS; i++) {
-		const struct table *tables[] = {odd, outermost, NULL};
+		const struct table *tables[] = {odd, outermost, odd, NULL};
 
-		if (load(fd, tables[i % 3]))
+		if (load(fd, tables[i % 4]))
 			die("load %d", i);
 	}
 	if (ioctl(fd, KPROF_IOC_FLUSH))
