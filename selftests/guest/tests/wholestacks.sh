@@ -47,7 +47,7 @@ installed database "$PROGRAMS/database" 8
 installed go "$PROGRAMS/go_stripped" 1500
 PYTHONHOME=$PROGRAMS/python PYTHONDONTWRITEBYTECODE=1
 export PYTHONHOME PYTHONDONTWRITEBYTECODE
-installed python "$PROGRAMS/python/python3.11" "$PROGRAMS/python/work.py" 150
+installed python "$PROGRAMS/python/python3.11" "$PROGRAMS/python/work.py" 300
 
 if command -v redis-check-rdb >/dev/null; then
 	ln -sf "$(command -v redis-check-rdb)" /tmp/redis-server
