@@ -55,7 +55,7 @@ kernel_make()
 	local dir=$1
 	shift
 
-	nice -n 19 make -C "$SOURCE" O="$dir" ARCH="${KERNEL_ARCH[$ARCH]}" \
+	nice -n 5 make -C "$SOURCE" O="$dir" ARCH="${KERNEL_ARCH[$ARCH]}" \
 		CROSS_COMPILE="$(cross_prefix "$ARCH")" "$@" >>"$dir/build.log" 2>&1 || {
 		tail -n 40 "$dir/build.log" >&2
 		die "$TARGET: the kernel does not build"
