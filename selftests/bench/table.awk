@@ -198,16 +198,16 @@ function dwarf_rows()
 
 function map_rows()
 {
-	rate("look-ups/s in a symbol map, in order",
-	     get("symbols.ascending_per_second"), 1000000)
-	row()
+	rate("look-ups/s in a symbol map, with lines",
+	     get("symbols.random_per_second"), 1000000)
+	row("in ascending order", shown(get("symbols.ascending_per_second")))
 	figure("ms, 100,000 look-ups, kprofctl symmap lookup",
 	       ms("map_lookups"), ms("gsymutil_lookups"))
 	peer("llvm-gsymutil, the same map", ms("gsymutil_lookups"))
 	same("map")
-	figure("instructions/look-up, at random", get("symbols.map_instructions"), 0)
-	row("look-ups/s", shown(get("symbols.random_per_second")))
-	figure("ms to the first answer, from main()", ms("first"), 5)
+	figure("instructions/look-up, reading the address", get("symbols.map_instructions"), 0)
+	row()
+	figure("ms to the first answer, from exec", ms("first"), 5)
 	peer("the system's, to main()", ms("start"))
 	figure("KiB of own memory after all look-ups",
 	       get("symbols.private_kib"), 16 * 1024)

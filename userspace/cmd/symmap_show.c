@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * kprofctl symmap show, lookup and verify: what is in symbol maps.
+ * kprofctl symmap show and verify: what is in symbol maps.
  *
  * Copyright (C) 2026 The kprof authors
  */
@@ -107,73 +107,6 @@ int kprof_symmap_show(int argc, char **argv)
 		return list_functions(gsym, info.nr_functions);
 	print_info(gsym, &info);
 	return KPROF_EXIT_DONE;
-}
-
-/* lookup */
-
-static void print_frame(const struct kprof_symbol_frame *frame, bool is_inlined)
-{
-	fputs(frame->name, stdout);
-	if (frame->file[0])
-		printf(" at %s:%" PRIu32, frame->file, frame->line);
-	puts(is_inlined ? " (inlined)" : "");
-}
-
-/* One line for each frame; the address is at the start of the first. */
-static int look_up(struct kprof_gsym *gsym, const char *text)
-{
-	const struct kprof_symbol_frame *frames;
-	struct kprof_gsym_function function;
-	uint32_t nr_frames;
-	uint64_t address;
-	char *end;
-	int err;
-
-	errno = 0;
-	address = strtoull(text, &end, 16);
-	if (end == text || *end || errno)
-		return kprof_cmd_misuse("symmap", "'%s' is no address", text);
-	err = kprof_gsym_frames(gsym, address, &function, &frames, &nr_frames);
-	printf("0x%" PRIx64 ": ", address);
-	if (err)
-		puts(err == -ENOENT ? "??" : "?? (damaged)");
-	for (uint32_t i = 0; !err && i < nr_frames; i++) {
-		if (i)
-			fputs("    ", stdout);
-		print_frame(&frames[i], i + 1 < nr_frames);
-	}
-	return 0;
-}
-
-static int look_up_lines(struct kprof_gsym *gsym)
-{
-	_cleanup_free_ char *line = NULL;
-	size_t size = 0;
-	int status = 0;
-
-	while (!status && getline(&line, &size, stdin) >= 0) {
-		line[strcspn(line, " \t\r\n")] = '\0';
-		if (line[0])
-			status = look_up(gsym, line);
-	}
-	return status;
-}
-
-int kprof_symmap_lookup(int argc, char **argv)
-{
-	_cleanup_(cleanup_gsym) struct kprof_gsym *gsym = NULL;
-	int status;
-
-	if (argc < 2)
-		return kprof_cmd_misuse("symmap", "look up where?");
-	status = kprof_symmap_open(argv[1], &gsym);
-	if (status)
-		return status;
-	if (argc == 2)
-		return look_up_lines(gsym);
-	for (int i = 2; !status && i < argc; i++)
-		status = look_up(gsym, argv[i]);
-	return status;
 }
 
 /* verify */

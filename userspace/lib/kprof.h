@@ -436,6 +436,40 @@ int kprof_gsym_frames(struct kprof_gsym *gsym, uint64_t address,
 		      struct kprof_gsym_function *function_ret,
 		      const struct kprof_symbol_frame **frames_ret,
 		      uint32_t *nr_ret);
+
+/**
+ * struct kprof_gsym_answer - what a symbol map says of one of many addresses
+ * @index: of the address in the list
+ * @err: as kprof_gsym_frames() returns; what follows is set only if it is 0
+ * @function: around the address
+ * @frames: until the visitor returns
+ * @nr_frames: how many
+ */
+struct kprof_gsym_answer {
+	size_t index;
+	int err;
+	struct kprof_gsym_function function;
+	const struct kprof_symbol_frame *frames;
+	uint32_t nr_frames;
+};
+
+/**
+ * struct kprof_gsym_visitor - who takes answers
+ * @visit: gets one after the other; what is not 0 ends it
+ * @context: for it
+ */
+struct kprof_gsym_visitor {
+	int (*visit)(void *context, const struct kprof_gsym_answer *answer);
+	void *context;
+};
+
+/*
+ * kprof_gsym_frames() of @nr addresses in any order, several times as fast as
+ * one by one. The answers come in the order of the addresses' values. 0,
+ * -ENOMEM, or what the visitor returned.
+ */
+int kprof_gsym_frames_all(struct kprof_gsym *gsym, const uint64_t *addresses,
+			  size_t nr, const struct kprof_gsym_visitor *visitor);
 /* Looks at every byte that means something. -EBADMSG, and @ret says where. */
 int kprof_gsym_verify(const struct kprof_gsym *gsym,
 		      struct kprof_gsym_fault *ret);

@@ -56,20 +56,27 @@ void kprof_strbuf_append_char(struct kprof_strbuf *buf, char c)
 	kprof_strbuf_append(buf, &c, 1);
 }
 
+/* Into the room that there is; only what is longer is formatted twice. */
 void kprof_strbuf_vappendf(struct kprof_strbuf *buf, const char *fmt,
 			   va_list args)
 {
 	va_list again;
+	size_t room;
 	int len;
 
+	if (!reserve(buf, 0))
+		return;
+	room = buf->capacity - buf->len;
 	va_copy(again, args);
-	len = vsnprintf(NULL, 0, fmt, args);
-	if (len < 0) {
-		buf->err = buf->err ?: -ENOMEM;
-	} else if (reserve(buf, len)) {
-		vsnprintf(buf->data + buf->len, len + 1, fmt, again);
-		buf->len += len;
-	}
+	len = vsnprintf(buf->data + buf->len, room, fmt, args);
+	if (len < 0)
+		buf->err = -ENOMEM;
+	else if ((size_t)len >= room && reserve(buf, (size_t)len))
+		vsnprintf(buf->data + buf->len, (size_t)len + 1, fmt, again);
+	if (buf->err)
+		buf->data[buf->len] = '\0';
+	else
+		buf->len += (size_t)len;
 	va_end(again);
 }
 
