@@ -7,6 +7,8 @@
 #include "lib/kprof.h"
 
 #include "elf_image.h"
+#include "lib/elf_file.h"
+#include "lib/sym_vdso.h"
 #include "util/io.h"
 
 #include <fcntl.h>
@@ -210,6 +212,31 @@ static void write_map(const char *build_id)
 	kprof_gsym_writer_destroy(writer);
 }
 
+/* Nowhere else can it be had. */
+static void vdso_of_this_kernel_is_stored(void **state)
+{
+	char expected[256], command[512];
+	struct kprof_elf_file *own;
+
+	(void)state;
+	if (kprof_vdso_open(&own))
+		skip();
+	add_mapping("[vdso]", OTHER_ID);
+	assert_string_equal(archive(NULL), "");
+	unlink(in_dir("out.tar"));
+	add_mapping("[vdso]", own->build_id);
+	snprintf(expected, sizeof(expected), "%s/vdso.so\n", own->build_id);
+	assert_string_equal(archive(NULL), expected);
+	snprintf(command, sizeof(command), "tar -xf %s/out.tar -C %s", dir,
+		 dir);
+	assert_int_equal(system(command), 0);
+	write_file("own", own->memory, own->size);
+	snprintf(command, sizeof(command), "cmp %s/own %s/%s/vdso.so", dir, dir,
+		 own->build_id);
+	assert_int_equal(system(command), 0);
+	kprof_elf_file_close(own);
+}
+
 static void map_of_symbols_must_have_the_build_id(void **state)
 {
 	char expected[256];
@@ -247,6 +274,7 @@ int main(void)
 		test(other_file_at_the_path_is_not_taken),
 		test(binary_is_found_below_a_directory_of_symbols),
 		test(debug_file_is_stored_as_it_is_found),
+		test(vdso_of_this_kernel_is_stored),
 		test(map_of_symbols_must_have_the_build_id),
 		test(names_of_a_profile_do_not_lead_out_of_the_archive),
 	};

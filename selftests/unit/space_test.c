@@ -6,15 +6,13 @@
  */
 #include "lib/space.h"
 
+#include "lib/elf_file.h"
 #include "lib/kprof.h"
+#include "lib/sym_vdso.h"
 
-#include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-#include <cmocka.h>
+#include <sys/auxv.h>
+
+#include "test.h"
 
 enum {
 	SPACE_ID = 7,
@@ -448,6 +446,36 @@ static void code_without_a_file_is_not_shared(void **state)
 	assert_int_equal(spaces.binaries.all.nr, 4);
 }
 
+/* By which it is told from other kernels' where it is not at hand. */
+static void our_vdso_has_its_build_id(void **state)
+{
+	struct kprof_event_mmap mmap = {
+		.space_id = 1,
+		.epoch = 1,
+		.start = getauxval(AT_SYSINFO_EHDR),
+		.is_special = true,
+		.path = "[vdso]",
+		.path_bytes = 6,
+	};
+	struct kprof_elf_file *own;
+
+	(void)state;
+	if (kprof_vdso_open(&own))
+		skip();
+	mmap.end = mmap.start + 0x2000;
+	assert_ok(kprof_spaces_add_mmap(&spaces, &mmap));
+	assert_string_equal(spaces.binaries.all.data[0].build_id,
+			    own->build_id);
+	assert_true(own->build_id[0]);
+	/* Of a 32-bit task, which has another one. */
+	mmap.start = 0x1000;
+	mmap.end = 0x3000;
+	assert_ok(kprof_spaces_add_mmap(&spaces, &mmap));
+	if (sizeof(long) > 4)
+		assert_string_equal(spaces.binaries.all.data[1].build_id, "");
+	kprof_elf_file_close(own);
+}
+
 #define test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -475,6 +503,7 @@ int main(void)
 		test(program_is_the_lowest_file),
 		test(same_build_id_is_the_same_file),
 		test(code_without_a_file_is_not_shared),
+		test(our_vdso_has_its_build_id),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

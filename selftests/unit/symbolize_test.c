@@ -136,6 +136,32 @@ static void remove_tree(const char *name)
 	assert_int_equal(system(command), 0);
 }
 
+static void make_in_symbols(const char *path)
+{
+	char command[256];
+
+	snprintf(command, sizeof(command), "mkdir -p $(dirname %s/symbols/%s)",
+		 dir, path);
+	assert_int_equal(system(command), 0);
+	snprintf(command, sizeof(command), "symbols/%s", path);
+	write_file(command, &image, sizeof(image));
+}
+
+static void use_symbols(void)
+{
+	static char path[64];
+	static const char *const symbol_dirs[] = {path};
+
+	strcpy(path, in_dir("symbols"));
+	options.symbol_dirs = symbol_dirs;
+	options.nr_symbol_dirs = NR(symbol_dirs);
+}
+
+static void remove_symbols(void)
+{
+	remove_tree("symbols");
+}
+
 static int teardown(void **state)
 {
 	(void)state;
@@ -392,32 +418,6 @@ static void kernel_of_another_machine_is_left_alone(void **state)
 
 /* Directories of symbols */
 
-static void make_in_symbols(const char *path)
-{
-	char command[256];
-
-	snprintf(command, sizeof(command), "mkdir -p $(dirname %s/symbols/%s)",
-		 dir, path);
-	assert_int_equal(system(command), 0);
-	snprintf(command, sizeof(command), "symbols/%s", path);
-	write_file(command, &image, sizeof(image));
-}
-
-static void use_symbols(void)
-{
-	static char path[64];
-	static const char *const symbol_dirs[] = {path};
-
-	strcpy(path, in_dir("symbols"));
-	options.symbol_dirs = symbol_dirs;
-	options.nr_symbol_dirs = NR(symbol_dirs);
-}
-
-static void remove_symbols(void)
-{
-	remove_tree("symbols");
-}
-
 static void binaries_are_found_among_symbols(void **state)
 {
 	static const char *const places[] = {
@@ -545,6 +545,26 @@ static void vdso_is_our_own(void **state)
 	assert_true(found);
 	assert_name(0, "[vdso+0x0]");
 	assert_true(profile->mappings[index].build_id[0]);
+}
+
+/* Its image came with an archive. */
+static void vdso_of_another_kernel_is_found_by_build_id(void **state)
+{
+	uint32_t mapping = add_mapping("[vdso]", image_build_id, -1);
+	uint32_t location = add_location(mapping, START, false);
+
+	(void)state;
+	options.other_machine = true;
+	symbolize();
+	assert_name(location, "[vdso+0x1000]");
+	/* That ours is another one is no news. */
+	assert_int_equal(nr_warnings, 0);
+	use_symbols();
+	make_in_symbols("0123456789abcdef/vdso.so");
+	options.force = true;
+	symbolize();
+	assert_name(location, "first");
+	remove_symbols();
 }
 
 static void function_range_is_known(void **state)
@@ -708,6 +728,7 @@ int main(void)
 		test(wrong_file_among_symbols_is_refused),
 		test(comment_says_where_names_are_from),
 		test(vdso_is_our_own),
+		test(vdso_of_another_kernel_is_found_by_build_id),
 		test(function_range_is_known),
 		test(many_binaries_take_turns),
 		test(kernel_and_modules_get_their_mappings),

@@ -12,6 +12,7 @@
 
 #include "lib/debug_file.h"
 #include "lib/elf_file.h"
+#include "lib/sym_vdso.h"
 #include "lib/symbolize.h"
 #include "util/cleanup.h"
 #include "util/hash.h"
@@ -133,6 +134,26 @@ static int add_binary(struct archive *archive, struct wanted *wanted)
 	return err == -ENOENT ? 0 : err;
 }
 
+/* That of the running kernel, which is in no file system. */
+static int add_vdso(struct archive *archive, struct wanted *wanted)
+{
+	struct kprof_elf_file *own;
+	_cleanup_close_ int fd = -1;
+	bool is_wanted;
+
+	if (kprof_vdso_open(&own))
+		return 0;
+	is_wanted = !strcmp(own->build_id, wanted->build_id);
+	kprof_elf_file_close(own);
+	if (!is_wanted)
+		return 0;
+	fd = kprof_vdso_copy();
+	if (fd < 0)
+		return fd;
+	return add_as(archive, wanted, fd,
+		      format("%s/%s", wanted->build_id, KPROF_VDSO_FILE));
+}
+
 /* Debug files */
 
 static int try_debug(struct archive *archive, struct wanted *wanted,
@@ -246,11 +267,14 @@ static const char *why_missing(const struct wanted *wanted)
 
 static int collect(struct archive *archive, struct wanted *wanted)
 {
-	int err;
+	int err = 0;
 
 	if (!kprof_is_build_id(wanted->build_id))
 		return 0;
-	err = is_file_name(wanted->path) ? add_binary(archive, wanted) : 0;
+	if (!strcmp(wanted->path, "[vdso]"))
+		err = add_vdso(archive, wanted);
+	else if (is_file_name(wanted->path))
+		err = add_binary(archive, wanted);
 	err = err ?: add_debug(archive, wanted);
 	return err ?: add_map(archive, wanted);
 }

@@ -12,6 +12,7 @@
 
 #include "lib/elf_file.h"
 #include "lib/sym_jitdump.h"
+#include "lib/sym_vdso.h"
 #include "util/cleanup.h"
 
 #include <errno.h>
@@ -101,6 +102,15 @@ bool kprof_binary_is_own_vdso(const struct kprof_binary *binary)
 	       binary->dev_major == (sizeof(long) > 4);
 }
 
+static void take_build_id(const struct kprof_elf_file *elf,
+			  struct kprof_binary *binary)
+{
+	if (strlen(elf->build_id) < sizeof(binary->build_id)) {
+		strcpy(binary->build_id, elf->build_id);
+		binary->is_known_by_path = true;
+	}
+}
+
 /* 32-bit tasks have a [vdso] of their own: tell it by its addresses. */
 static void describe_special(const struct kprof_event_mmap *mmap,
 			     struct kprof_binary *binary)
@@ -154,11 +164,23 @@ static int describe(const struct kprof_event_mmap *mmap,
 	return 0;
 }
 
-static int add(struct kprof_binaries *binaries,
-	       const struct kprof_binary *binary, uint64_t hash)
+/* So that it can be named where another kernel runs, which has another one. */
+static void identify_vdso(struct kprof_binary *binary)
+{
+	struct kprof_elf_file *elf;
+
+	if (!kprof_binary_is_own_vdso(binary) || kprof_vdso_open(&elf))
+		return;
+	take_build_id(elf, binary);
+	kprof_elf_file_close(elf);
+}
+
+static int add(struct kprof_binaries *binaries, struct kprof_binary *binary,
+	       uint64_t hash)
 {
 	int err = kprof_index_reserve(&binaries->index);
 
+	identify_vdso(binary);
 	if (!err)
 		err = vector_push(&binaries->all, *binary);
 	if (!err)
@@ -247,10 +269,7 @@ static bool accept_elf(int fd, const struct kprof_elf_file *elf,
 		return !strcmp(elf->build_id, binary->build_id);
 	if (!is_same_inode(fd, binary))
 		return false;
-	if (strlen(elf->build_id) < sizeof(binary->build_id)) {
-		strcpy(binary->build_id, elf->build_id);
-		binary->is_known_by_path = true;
-	}
+	take_build_id(elf, binary);
 	return true;
 }
 

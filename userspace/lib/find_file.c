@@ -52,7 +52,8 @@ static bool is_right(struct search *search, const char *path,
 
 	if (!build_id[0] || !strcmp(build_id, elf->build_id))
 		return true;
-	if (!search->wrong.len)
+	/* That another kernel has another vdso is no wonder. */
+	if (!search->wrong.len && path[0] != '[')
 		kprof_strbuf_appendf(&search->wrong,
 				     "%s is not the file that ran: its "
 				     "build-id is %s, not %s",
@@ -213,7 +214,9 @@ static int try_directories(struct search *search,
 	_cleanup_free_ char *path = NULL;
 	int err = 0;
 
-	/* [vdso], [heap], //anon: nobody has files of them. */
+	if (!strcmp(name, "[vdso]") && search->mapping->build_id[0])
+		name = KPROF_VDSO_FILE;
+	/* [heap], //anon: nobody has files of them. */
 	if (!*name || name[0] == '[' || !strncmp(name, "//", 2))
 		return 0;
 	path = path_without_remark(name);
