@@ -333,13 +333,16 @@ static int flush(struct recording *recording)
 	return err == -ETIMEDOUT ? 0 : err;
 }
 
-/* A profile without names is still worth writing. */
+/*
+ * A profile without names is still worth writing. Where kernel addresses are
+ * only this kernel knows, and only now.
+ */
 static void symbolize(const struct recording *recording,
 		      struct kprof_profile *profile)
 {
 	const struct kprof_record_options *options = recording->options;
 	int err = options->no_symbolize
-			  ? 0
+			  ? kprof_place_kernel(profile)
 			  : kprof_symbolize(profile, &options->names);
 
 	if (err)

@@ -10,8 +10,10 @@
 #include "lib/debug_file.h"
 #include "lib/elf_check.h"
 #include "lib/elf_file.h"
+#include "lib/kernel_places.h"
 #include "lib/kprof.h"
 #include "lib/sym_vdso.h"
+#include "lib/vmlinux.h"
 #include "util/cleanup.h"
 #include "util/log.h"
 #include "util/strbuf.h"
@@ -206,16 +208,25 @@ static int try_directory(struct search *search, const char *dir,
 	return err ?: try_all_in(search, below);
 }
 
+/* Some that are no files here may be such, but only the right ones will do. */
+static const char *file_name(const struct kprof_mapping *mapping)
+{
+	if (mapping->build_id[0] && !strcmp(mapping->filename, "[vdso]"))
+		return KPROF_VDSO_FILE;
+	if (mapping->build_id[0] &&
+	    !strcmp(mapping->filename, KPROF_KERNEL_MAPPING))
+		return KPROF_VMLINUX_FILE;
+	return mapping->filename;
+}
+
 static int try_directories(struct search *search,
 			   const char *const *symbol_dirs,
 			   size_t nr_symbol_dirs)
 {
-	const char *name = search->mapping->filename;
+	const char *name = file_name(search->mapping);
 	_cleanup_free_ char *path = NULL;
 	int err = 0;
 
-	if (!strcmp(name, "[vdso]") && search->mapping->build_id[0])
-		name = KPROF_VDSO_FILE;
 	/* [heap], //anon: nobody has files of them. */
 	if (!*name || name[0] == '[' || !strncmp(name, "//", 2))
 		return 0;

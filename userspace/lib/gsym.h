@@ -29,7 +29,9 @@
  *
  *	kprof.load OFFSET:VADDR:BYTES[ OFFSET:VADDR:BYTES]...
  *
- * in hexadecimal, for the executable ones. In a map without it, which LLVM
+ * in hexadecimal, for the executable ones. The kernel is no file that is
+ * mapped; of it the address of its first code is there, behind the segments or
+ * without any, as _stext:VADDR. In a map without it, which LLVM
  * wrote, base_address is no help: it is that of the first segment, which is
  * not that of code. There an offset has an address only if that is certain:
  * all functions must lie in the mapping, which is wherever the sum of offset
@@ -62,6 +64,7 @@ enum {
 };
 
 #define KPROF_GSYM_LOAD "kprof.load"
+#define KPROF_GSYM_KERNEL "_stext:"
 
 struct kprof_gsym_header {
 	uint32_t magic;
@@ -167,5 +170,8 @@ bool kprof_gsym_file(const struct kprof_gsym *gsym, uint32_t file,
  */
 int kprof_gsym_vaddr(const struct kprof_gsym *gsym, uint64_t mapping_offset,
 		     uint64_t mapping_bytes, uint64_t offset, uint64_t *ret);
+
+/* The address of the kernel's first code; -ENOENT if it is no kernel's map. */
+int kprof_gsym_kernel_start(const struct kprof_gsym *gsym, uint64_t *ret);
 
 #endif /* LIB_GSYM_H */

@@ -7,6 +7,7 @@
 #include "lib/debug_file.h"
 #include "lib/elf_check.h"
 #include "lib/elf_file.h"
+#include "lib/gsym.h"
 #include "lib/gsym_dwarf.h"
 #include "lib/gsym_pieces.h"
 #include "lib/gsym_write.h"
@@ -14,6 +15,7 @@
 #include "lib/sym_go.h"
 #include "lib/sym_minidebug.h"
 #include "lib/sym_plt.h"
+#include "lib/vmlinux.h"
 #include "util/cleanup.h"
 #include "util/strbuf.h"
 
@@ -73,6 +75,17 @@ static bool has_code(const struct kprof_elf_file *elf)
 	return true;
 }
 
+/* Of a kernel, whose debug file has no offsets either, its first address. */
+static void describe_kernel(const struct kprof_elf_file *elf,
+			    struct kprof_strbuf *ret)
+{
+	uint64_t start;
+
+	if (!kprof_vmlinux_start(elf, &start))
+		kprof_strbuf_appendf(ret, "%s" KPROF_GSYM_KERNEL "%" PRIx64,
+				     ret->len ? " " : "", start);
+}
+
 /* "OFFSET:VADDR:BYTES ..." of those with code; "" for a debug file. */
 static int describe_segments(const struct kprof_elf_file *elf,
 			     struct kprof_strbuf *ret)
@@ -86,6 +99,7 @@ static int describe_segments(const struct kprof_elf_file *elf,
 				ret->len ? " " : "", segment->offset,
 				segment->vaddr, segment->file_bytes);
 	}
+	describe_kernel(elf, ret);
 	return ret->err;
 }
 

@@ -11,8 +11,10 @@
  * Functions without a size end at the next symbol, whatever that is. The last
  * one, which nobody knows the end of, has its first address only.
  */
+#include "lib/gsym.h"
 #include "lib/gsym_pieces.h"
 #include "lib/gsym_write.h"
+#include "lib/kernel_places.h"
 #include "lib/symbol_name.h"
 #include "lib/symbol_table.h"
 #include "util/cleanup.h"
@@ -272,13 +274,33 @@ static int fill(struct text_source *source, const char *text, size_t size,
 	return err;
 }
 
+/* System.map and /proc/kallsyms are of kernels; "" for anything else. */
+static void describe_kernel(const char *text, size_t size, char ret[static 32])
+{
+	static const char mark[] = " " KPROF_KERNEL_START "\n";
+	const char *end = memmem(text, size, mark, strlen(mark));
+	const char *start = end ? memrchr(text, '\n', (size_t)(end - text))
+				: NULL;
+	struct line line;
+
+	ret[0] = '\0';
+	if (!end)
+		return;
+	start = start ? start + 1 : text;
+	if (parse_line(start, end + strlen(mark), FORMAT_NM, &line))
+		sprintf(ret, KPROF_GSYM_KERNEL "%" PRIx64, line.address);
+}
+
 int kprof_gsym_import(const char *text, size_t size, const char *build_id,
 		      struct kprof_gsym_writer **ret)
 {
 	_cleanup_(cleanup_writer) struct kprof_gsym_writer *writer = NULL;
 	struct text_source source = {};
-	int err = kprof_gsym_writer_create(build_id, "", &writer);
+	char kernel[32];
+	int err;
 
+	describe_kernel(text, size, kernel);
+	err = kprof_gsym_writer_create(build_id, kernel, &writer);
 	err = err ?: fill(&source, text, size, writer);
 	kprof_symbol_table_deinit(&source.table);
 	kprof_strbuf_deinit(&source.names);

@@ -7,6 +7,7 @@
 #include "lib/gsym.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -87,6 +88,19 @@ int kprof_gsym_vaddr(const struct kprof_gsym *gsym, uint64_t mapping_offset,
 	if (segments)
 		return vaddr_by_segments(segments, offset, ret);
 	return vaddr_by_fit(gsym, mapping_offset, mapping_bytes, offset, ret);
+}
+
+int kprof_gsym_kernel_start(const struct kprof_gsym *gsym, uint64_t *ret)
+{
+	const char *text = segments_text(gsym);
+	unsigned long long start;
+
+	text = text ? strstr(text, " " KPROF_GSYM_KERNEL) : NULL;
+	if (!text ||
+	    sscanf(text, " " KPROF_GSYM_KERNEL "%16llx", &start) != 1)
+		return -ENOENT;
+	*ret = start;
+	return 0;
 }
 
 void kprof_gsym_info(const struct kprof_gsym *gsym, struct kprof_gsym_info *ret)

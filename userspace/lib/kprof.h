@@ -287,6 +287,13 @@ struct kprof_symbolize_options {
 };
 
 /*
+ * Gives the kernel addresses of a new profile the mappings of this machine's
+ * kernel and modules: [kernel.kallsyms] from its first address on, [ext4], with
+ * their build-ids. By them they can be named anywhere. kprof_symbolize() does
+ * it first, unless the profile is from elsewhere.
+ */
+int kprof_place_kernel(struct kprof_profile *profile);
+/*
  * Names every location that has no line, or only the name that is given here
  * to what nobody can name: [binary+0xoffset], with the offset in the file.
  * Adds a comment that says which sources the names are from. @options may be

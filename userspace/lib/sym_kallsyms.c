@@ -11,6 +11,7 @@
  */
 #include "lib/sym_kallsyms.h"
 
+#include "lib/kernel_places.h"
 #include "lib/symbol_table.h"
 #include "util/cleanup.h"
 #include "util/log.h"
@@ -179,7 +180,7 @@ static int add_line(struct kallsyms *kallsyms, const char *text, size_t len)
 		kallsyms->nr_hidden++;
 		return 0;
 	}
-	if (name_is(&line, "_stext"))
+	if (name_is(&line, KPROF_KERNEL_START))
 		kallsyms->areas.data[0].start = line.address;
 	if (name_is(&line, "_etext"))
 		kallsyms->areas.data[0].limit = line.address;

@@ -11,9 +11,6 @@
 
 #include "lib/symbolize.h"
 
-/* How the kernel itself is called as a mapping. */
-#define KPROF_KERNEL_MAPPING "[kernel.kallsyms]"
-
 extern const struct kprof_symbolizer_ops kprof_kallsyms_ops;
 
 /*

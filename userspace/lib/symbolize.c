@@ -15,6 +15,7 @@
 #include "lib/find_file.h"
 #include "lib/gsym.h"
 #include "lib/gsym_store.h"
+#include "lib/kernel_places.h"
 #include "lib/kprof.h"
 #include "lib/sym_dwarf.h"
 #include "lib/sym_elf.h"
@@ -25,6 +26,7 @@
 #include "lib/sym_minidebug.h"
 #include "lib/sym_perfmap.h"
 #include "lib/sym_plt.h"
+#include "lib/vmlinux.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -77,6 +79,8 @@ struct source {
  * @path: where it was found, NULL if nowhere
  * @debug: its debug file; without @elf, for its program headers too
  * @map: its symbol map, NULL if there is none
+ * @kernel_start: of the kernel, the address that what knows it has for the
+ *	start of its mapping; 0 if nobody knows
  * @view: what sources see
  * @sources: of names
  * @lines: sources of lines
@@ -90,6 +94,7 @@ struct binary {
 	char *path;
 	struct kprof_debug_file debug;
 	struct kprof_gsym *map;
+	uint64_t kernel_start;
 	struct kprof_symbol_binary view;
 	struct source sources[NR_SOURCES];
 	struct source lines[NR_LINE_SOURCES];
@@ -144,6 +149,13 @@ static bool is_foreign_vdso(const struct kprof_symbolizer *symbolizer,
 	       !strcmp(mapping->filename, "[vdso]");
 }
 
+/* Which one is known, and so it can be told from all others. */
+static bool is_kernel(const struct kprof_mapping *mapping)
+{
+	return mapping->build_id[0] &&
+	       !strcmp(mapping->filename, KPROF_KERNEL_MAPPING);
+}
+
 static int find_files(struct kprof_symbolizer *symbolizer,
 		      struct binary *binary, struct kprof_mapping *mapping)
 {
@@ -155,6 +167,9 @@ static int find_files(struct kprof_symbolizer *symbolizer,
 		return 0;
 	err = kprof_find_file(mapping, options->symbol_dirs,
 			      options->nr_symbol_dirs, &found);
+	if (!err && !found.elf && !found.debug && is_kernel(mapping))
+		err = kprof_vmlinux_find(mapping->build_id, options->debug_dirs,
+					 options->nr_debug_dirs, &found);
 	binary->elf = found.elf;
 	binary->path = found.path;
 	if (found.debug)
@@ -166,6 +181,32 @@ static int find_files(struct kprof_symbolizer *symbolizer,
 		return err;
 	return kprof_profile_intern(symbolizer->profile, binary->elf->build_id,
 				    &mapping->build_id);
+}
+
+/*
+ * A map that was made of the kernel's own list has that boot's addresses: a
+ * vmlinux with others is of no use beside it.
+ */
+static void find_kernel_start(struct binary *binary)
+{
+	const struct kprof_elf_file *elf = binary->elf;
+	uint64_t start = 0;
+
+	if (!elf)
+		kprof_debug_file_get(&binary->view, &elf);
+	if (elf)
+		kprof_vmlinux_start(elf, &start);
+	binary->kernel_start = start;
+	if (!binary->map)
+		return;
+	kprof_gsym_kernel_start(binary->map, &binary->kernel_start);
+	if (binary->kernel_start == start)
+		return;
+	kprof_elf_file_close(binary->elf);
+	kprof_debug_file_close(&binary->debug);
+	binary->elf = NULL;
+	binary->view.elf = NULL;
+	binary->view.debug = NULL;
 }
 
 static int binary_open(struct kprof_symbolizer *symbolizer,
@@ -193,6 +234,8 @@ static int binary_open(struct kprof_symbolizer *symbolizer,
 	binary->view.jit = binary->elf ? NULL : mapping->jit;
 	binary->view.path = binary->path ?: binary->filename;
 	binary->view.debug = &binary->debug;
+	if (is_kernel(mapping))
+		find_kernel_start(binary);
 	return 0;
 }
 
@@ -332,6 +375,10 @@ static int binary_vaddr(const struct binary *binary,
 	if (binary->view.jit) {
 		*ret = address;
 		return 0;
+	}
+	if (is_kernel(mapping)) {
+		*ret = address - mapping->start + binary->kernel_start;
+		return mapping->start && binary->kernel_start ? 0 : -ENOENT;
 	}
 	if (binary->elf)
 		return kprof_elf_file_vaddr(binary->elf, offset, ret);

@@ -11,23 +11,19 @@
 #include "lib/kprof.h"
 
 #include "lib/demangle.h"
-#include "lib/elf_file.h"
+#include "lib/kernel_places.h"
 #include "lib/name_sources.h"
-#include "lib/sym_kallsyms.h"
 #include "lib/symbolize.h"
 #include "util/cleanup.h"
-#include "util/io.h"
 #include "util/vector.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
 	/* Names for people are cut at this length. */
 	NAME_BYTES = 4096,
-	MAX_NOTES_BYTES = 1 << 16,
 };
 
 /**
@@ -60,25 +56,10 @@ static uint64_t file_offset(const struct kprof_mapping *mapping,
 
 /* The kernel */
 
-static int find_mapping(struct kprof_profile *profile, const char *name,
-			uint32_t *ret)
-{
-	struct kprof_mapping added = {.fd = -1};
-	int err;
-
-	err = kprof_profile_intern(profile, name, &added.filename);
-	if (err)
-		return err;
-	for (uint32_t i = 0; i < profile->nr_mappings; i++) {
-		if (profile->mappings[i].filename == added.filename) {
-			*ret = i;
-			return 0;
-		}
-	}
-	return kprof_profile_add_mapping(profile, &added, ret);
-}
-
-/* Moves a location into the mapping of its area, NULL if that is unknown. */
+/*
+ * Moves a location into the mapping of its area, NULL if that is unknown. The
+ * running kernel's have one already: this is for lists from elsewhere.
+ */
 static int place_kernel(struct naming *naming, uint32_t location,
 			const struct kprof_symbol_area *area)
 {
@@ -87,9 +68,9 @@ static int place_kernel(struct naming *naming, uint32_t location,
 	int err;
 
 	if (naming->area_mapping == KPROF_NO_INDEX || naming->area != area) {
-		err = find_mapping(profile,
-				   area ? area->name : KPROF_KERNEL_MAPPING,
-				   &naming->area_mapping);
+		err = kprof_kernel_mapping(
+			profile, area ? area->name : KPROF_KERNEL_MAPPING,
+			&naming->area_mapping);
 		if (err)
 			return err;
 		naming->area = area;
@@ -101,27 +82,6 @@ static int place_kernel(struct naming *naming, uint32_t location,
 		mapping->limit = area->limit;
 	}
 	return 0;
-}
-
-/* The running kernel's; a list of symbols from elsewhere says nothing of it. */
-static int set_kernel_build_id(struct kprof_profile *profile)
-{
-	char build_id[KPROF_ELF_BUILD_ID_HEX];
-	_cleanup_free_ char *notes = NULL;
-	_cleanup_close_ int fd = -1;
-	uint32_t mapping;
-	size_t size;
-	int err;
-
-	fd = open("/sys/kernel/notes", O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || kprof_io_read_all(fd, MAX_NOTES_BYTES, &notes, &size) ||
-	    kprof_elf_notes_build_id(notes, size, build_id))
-		return 0;
-	err = find_mapping(profile, KPROF_KERNEL_MAPPING, &mapping);
-	if (err || profile->mappings[mapping].build_id[0])
-		return err;
-	return kprof_profile_intern(profile, build_id,
-				    &profile->mappings[mapping].build_id);
 }
 
 /* Naming */
@@ -254,18 +214,33 @@ static int name_location(struct naming *naming, uint32_t location,
 				       naming->lines.data, naming->lines.nr);
 }
 
+/* What a vmlinux or its symbol map says has lines, the kernel's list has not. */
+static int find_kernel(struct naming *naming,
+		       const struct kprof_location *at,
+		       struct kprof_symbol *ret)
+{
+	int err = -ENOENT;
+
+	if (at->mapping != KPROF_NO_INDEX)
+		err = kprof_symbolizer_find(naming->symbolizer, at->mapping,
+					    at->address, ret);
+	if (err != -ENOENT)
+		return err;
+	*ret = (struct kprof_symbol){};
+	return kprof_symbolizer_find_kernel(naming->symbolizer, at->address,
+					    ret);
+}
+
 static int name_kernel(struct naming *naming, uint32_t location)
 {
-	struct kprof_profile *profile = naming->profile;
-	struct kprof_symbol symbol = {};
-	int err, find_err;
+	const struct kprof_location *at = &naming->profile->locations[location];
+	struct kprof_symbol symbol;
+	int err = 0, find_err = find_kernel(naming, at, &symbol);
 
-	find_err = kprof_symbolizer_find_kernel(
-		naming->symbolizer, profile->locations[location].address,
-		&symbol);
 	if (find_err && find_err != -ENOENT)
 		return find_err;
-	err = place_kernel(naming, location, symbol.area);
+	if (at->mapping == KPROF_NO_INDEX)
+		err = place_kernel(naming, location, symbol.area);
 	if (err)
 		return err;
 	return name_location(naming, location, find_err ? NULL : &symbol);
@@ -497,10 +472,7 @@ define_cleanup(cleanup_symbolizer, struct kprof_symbolizer *,
 	if (err)
 		return err;
 	naming->symbolizer = symbolizer;
-	if (nr && profile->locations[unnamed[0]].in_kernel &&
-	    !options->kallsyms && !options->other_machine)
-		err = set_kernel_build_id(profile);
-	return err ?: name_all(naming, unnamed, nr);
+	return name_all(naming, unnamed, nr);
 }
 
 int kprof_symbolize(struct kprof_profile *profile,
@@ -524,7 +496,10 @@ int kprof_symbolize(struct kprof_profile *profile,
 		return err;
 	if (naming.options->other_machine)
 		mark_kernel(profile);
-	err = name_profile(&naming);
+	/* A list of symbols from elsewhere says nothing of this kernel. */
+	else if (!naming.options->kallsyms)
+		err = kprof_place_kernel(profile);
+	err = err ?: name_profile(&naming);
 	vector_free(&naming.lines);
 	if (err)
 		return err;
