@@ -78,11 +78,12 @@ static void every_address_has_its_answer_once(void **state)
 	srandom(1);
 	/* In functions, between them, outside of all, and some twice. */
 	for (size_t i = 0; i < NR_ADDRESSES; i++)
-		addresses[i] = base + (uint64_t)random() %
-					      (NR_FUNCTIONS * DISTANCE);
+		addresses[i] =
+			base + (uint64_t)random() % (NR_FUNCTIONS * DISTANCE);
 	for (size_t i = 0; i < NR_ADDRESSES; i += 2)
-		addresses[i] = base + (uint64_t)random() % NR_FUNCTIONS *
-					      DISTANCE + i % 0x110;
+		addresses[i] = base +
+			       (uint64_t)random() % NR_FUNCTIONS * DISTANCE +
+			       i % 0x110;
 	addresses[7] = 0;
 	addresses[8] = UINT64_MAX;
 	addresses[9] = addresses[10];

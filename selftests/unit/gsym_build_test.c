@@ -175,6 +175,7 @@ static const char program[] =
 	"	volatile int v = x;\n"
 	"	return v + twice(v);\n"
 	"}\n"
+	"int unused(int x) { return work(x) + 1; }\n"
 	"int main(int argc, char **argv) { (void)argv; return work(argc); }\n";
 
 static void compile(const char *flags)
@@ -234,6 +235,45 @@ static void lines_and_inlined_functions_are_those_of_dwarf(void **state)
 		assert_int_equal(frames[1].line, 6);
 	}
 	assert_true(was_inlined);
+}
+
+/* As of a file of which only some symbols were kept. */
+static void function_that_only_dwarf_knows_is_there(void **state)
+{
+	char command[160];
+	uint64_t start;
+
+	(void)state;
+	compile("-no-pie");
+	assert_ok(build("a", false));
+	start = address_of("unused");
+	kprof_gsym_close(gsym);
+	gsym = NULL;
+	snprintf(command, sizeof(command), "objcopy --strip-symbol=unused %s/a",
+		 dir);
+	assert_int_equal(system(command), 0);
+	assert_ok(build("a", true));
+	assert_name(start, "");
+	kprof_gsym_close(gsym);
+	gsym = NULL;
+	assert_ok(build("a", false));
+	assert_name(start, "unused");
+	assert_name(address_of("work"), "work");
+}
+
+/* Their descriptions stay, and they are at the address 0. */
+static void function_that_was_not_linked_is_not_there(void **state)
+{
+	struct kprof_gsym_function function;
+
+	(void)state;
+	compile("-ffunction-sections -Wl,--gc-sections "
+		"-Wl,-z,noseparate-code");
+	assert_ok(build("a", false));
+	for (uint32_t i = 0; i < gsym->header.nr_functions; i++) {
+		assert_ok(kprof_gsym_function(gsym, i, &function));
+		assert_true(function.start > 0x100);
+	}
 }
 #endif
 
@@ -329,6 +369,8 @@ int main(void)
 		test(without_functions_there_is_no_map),
 #ifdef HAVE_LIBDW
 		test(lines_and_inlined_functions_are_those_of_dwarf),
+		test(function_that_only_dwarf_knows_is_there),
+		test(function_that_was_not_linked_is_not_there),
 #endif
 		test(names_only_has_no_lines),
 		test(nm_without_sizes_ends_at_the_next_symbol),

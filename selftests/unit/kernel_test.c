@@ -26,10 +26,11 @@ static const struct image_symbol symbols[] = {
 	{"schedule", IMAGE_STEXT + 0x100, 0x40, GLOBAL_FUNC, 0},
 };
 
-static const char system_map[] = "0000000000401000 T _text\n"
-				 "0000000000401080 T _stext\n"
-				 "0000000000401180 T schedule\n"
-				 "00000000004011c0 T _etext\n";
+static const char system_map[] =
+	"0000000000401000 T _text\n"
+	"0000000000401080 T _stext\n"
+	"0000000000401180 T schedule\n"
+	"00000000004011c0 T _etext\n";
 
 static char dir[64];
 static const char *const dirs[] = {dir};
@@ -177,8 +178,9 @@ static void hidden_addresses_have_no_place(void **state)
 	uint32_t location = add_address(0xffffffff9d800104);
 
 	(void)state;
-	write_text("kallsyms", "0000000000000000 T _stext\n"
-			       "0000000000000000 T _etext\n");
+	write_text("kallsyms",
+		   "0000000000000000 T _stext\n"
+		   "0000000000000000 T _etext\n");
 	write_text("modules", "ext4 65536 1 - Live 0x0000000000000000\n");
 	place();
 	assert_int_equal(profile->locations[location].mapping, KPROF_NO_INDEX);
@@ -193,8 +195,8 @@ static void what_has_a_name_is_no_address(void **state)
 
 	(void)state;
 	write_running_kernel();
-	assert_ok(kprof_profile_add_function(profile, &function,
-					     &line.function));
+	assert_ok(
+		kprof_profile_add_function(profile, &function, &line.function));
 	assert_ok(kprof_profile_set_lines(profile, location, &line, 1));
 	place();
 	assert_int_equal(profile->locations[location].mapping, KPROF_NO_INDEX);
@@ -293,15 +295,16 @@ static void map_of_a_list_names_the_kernel(void **state)
 /* The addresses of the two have nothing to do with each other. */
 static void list_of_another_boot_goes_without_vmlinux(void **state)
 {
-	static const char list[] = "ffffffff8b000000 T _stext\n"
-				   "ffffffff8b000100 T schedule_there\n"
-				   "ffffffff8b000140 T _etext\n";
+	static const char list[] =
+		"ffffffff8b000000 T _stext\n"
+		"ffffffff8b000100 T schedule_there\n"
+		"ffffffff8b000140 T _etext\n";
 	uint32_t location = add_placed(image_build_id, false);
 	struct kprof_gsym_writer *writer;
 
 	(void)state;
-	assert_ok(kprof_gsym_import(list, strlen(list), image_build_id,
-				    &writer));
+	assert_ok(
+		kprof_gsym_import(list, strlen(list), image_build_id, &writer));
 	save(writer);
 	write_image("boot/vmlinux-6.1.0");
 	options.other_machine = true;

@@ -5,7 +5,9 @@
  * Copyright (C) 2026 The kprof authors
  *
  * Names of functions and where they are come from symbol tables, which are
- * right also where there is no DWARF. Here they get their lines, unit by unit.
+ * right also where there is no DWARF. Here they get their lines, unit by unit;
+ * those that no symbol table has, of files whose symbols were thinned out, are
+ * added.
  */
 #ifdef HAVE_LIBDW
 
@@ -17,6 +19,7 @@
 
 #include <dwarf.h>
 #include <errno.h>
+#include <gelf.h>
 #include <stdlib.h>
 
 /**
@@ -305,12 +308,58 @@ static int add_row_pieces(struct adder *adder, size_t row, bool is_first)
 	return err;
 }
 
+/* Functions that only DWARF knows */
+
+/* Of a function that the linker left out DWARF tells, too: at address 0. */
+static bool is_in_section(const struct adder *adder, uint64_t address)
+{
+	Elf_Scn *section = NULL;
+	GElf_Shdr shdr;
+
+	while ((section = elf_nextscn(adder->file->elf, section)))
+		if (gelf_getshdr(section, &shdr) &&
+		    shdr.sh_flags & SHF_EXECINSTR &&
+		    address - shdr.sh_addr < shdr.sh_size)
+			return true;
+	return false;
+}
+
+static int add_unknown(struct adder *adder,
+		       struct kprof_gsym_unit_function *function)
+{
+	struct kprof_gsym_piece piece = {
+		.start = function->range.start,
+		.end = function->range.end,
+	};
+	size_t at = kprof_gsym_pieces_from(adder->pieces, piece.start);
+	const struct kprof_gsym_piece *all = adder->pieces->all.data;
+	int err;
+
+	/* Nearly always. */
+	if (at < adder->pieces->all.nr && all[at].start == piece.start)
+		return 0;
+	if (!is_in_section(adder, piece.start))
+		return 0;
+	err = kprof_gsym_unit_name(&adder->unit, &function->die, &piece.name);
+	return err ?: kprof_gsym_pieces_add_unknown(adder->pieces, &piece);
+}
+
+static int add_unknown_functions(struct adder *adder)
+{
+	int err = 0;
+
+	vector_for_each (&adder->unit.functions, function)
+		err = err ?: add_unknown(adder, function);
+	return err;
+}
+
 static int add_unit(struct adder *adder, Dwarf_Die *lines, Dwarf_Die *code)
 {
 	int err = kprof_gsym_unit_read(&adder->unit, lines, code);
 	const struct kprof_gsym_unit_row *rows = adder->unit.rows.data;
 	bool is_first = true, is_kept = false;
 
+	err = err ?: add_unknown_functions(adder);
 	for (size_t i = 0; !err && i + 1 < adder->unit.rows.nr; i++) {
 		uint64_t address = rows[i].line.address;
 

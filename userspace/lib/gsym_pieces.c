@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 void kprof_gsym_pieces_deinit(struct kprof_gsym_pieces *pieces)
 {
@@ -93,6 +94,28 @@ size_t kprof_gsym_pieces_from(const struct kprof_gsym_pieces *pieces,
 			high = middle;
 	}
 	return low;
+}
+
+/* Most are added at the end, in the order in which they were linked. */
+int kprof_gsym_pieces_add_unknown(struct kprof_gsym_pieces *pieces,
+				  const struct kprof_gsym_piece *piece)
+{
+	size_t at = kprof_gsym_pieces_from(pieces, piece->start);
+	struct kprof_gsym_piece *all = pieces->all.data;
+	int err;
+
+	if (piece->start >= piece->end ||
+	    (at && all[at - 1].end > piece->start) ||
+	    (at < pieces->all.nr && all[at].start < piece->end))
+		return 0;
+	err = vector_push(&pieces->all, *piece);
+	if (err)
+		return err;
+	all = pieces->all.data;
+	memmove(all + at + 1, all + at,
+		(pieces->all.nr - 1 - at) * sizeof(*all));
+	all[at] = *piece;
+	return 0;
 }
 
 int kprof_gsym_pieces_add_rest(struct kprof_gsym_pieces *pieces,

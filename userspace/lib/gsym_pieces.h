@@ -46,6 +46,9 @@ void kprof_gsym_pieces_deinit(struct kprof_gsym_pieces *pieces);
 int kprof_gsym_pieces_collect(struct kprof_gsym_pieces *pieces,
 			      const struct kprof_symbolizer_ops *ops,
 			      void *source, struct kprof_gsym_writer *writer);
+/* Adds @piece unless a part of it is known; 0 or -ENOMEM. */
+int kprof_gsym_pieces_add_unknown(struct kprof_gsym_pieces *pieces,
+				  const struct kprof_gsym_piece *piece);
 /* Number of the first one that starts at or behind @address. */
 size_t kprof_gsym_pieces_from(const struct kprof_gsym_pieces *pieces,
 			      uint64_t address);

@@ -171,8 +171,8 @@ static const char *linkage_name(Dwarf_Die *die)
 }
 
 /* Where functions are inlined often, their names are looked for once. */
-static int name_number(struct kprof_gsym_unit *unit, Dwarf_Die *die,
-		       uint32_t *ret)
+int kprof_gsym_unit_name(struct kprof_gsym_unit *unit, Dwarf_Die *die,
+			 uint32_t *ret)
 {
 	Dwarf_Attribute attribute;
 	Dwarf_Die origin = *die;
@@ -214,7 +214,7 @@ static int add_node(struct kprof_gsym_unit *unit, Dwarf_Die *die,
 	*added_ret = node.nr_ranges;
 	if (err || !node.nr_ranges)
 		return err;
-	err = name_number(unit, die, &node.name);
+	err = kprof_gsym_unit_name(unit, die, &node.name);
 	err = err
 		      ?: file_number(unit, unit->raw_files,
 				     number_attribute(die, DW_AT_call_file),
@@ -269,6 +269,7 @@ static int walk_code(struct kprof_gsym_unit *unit, Dwarf_Die *around,
 static int add_function(struct kprof_gsym_unit *unit, Dwarf_Die *die)
 {
 	struct kprof_gsym_unit_function function = {
+		.die = *die,
 		.first_node = unit->nodes.nr,
 	};
 	size_t first_range = unit->ranges.nr, nr_ranges;

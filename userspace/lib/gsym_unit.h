@@ -47,11 +47,13 @@ struct kprof_gsym_unit_node {
 /**
  * struct kprof_gsym_unit_function - a range of a function with code
  * @range: its addresses
+ * @die: where it is described; valid as long as the unit is
  * @first_node: what is inlined in it, in the order of a walk
  * @nr_nodes: how many
  */
 struct kprof_gsym_unit_function {
 	struct kprof_gsym_range range;
+	Dwarf_Die die;
 	size_t first_node;
 	size_t nr_nodes;
 };
@@ -96,6 +98,9 @@ void kprof_gsym_unit_deinit(struct kprof_gsym_unit *unit);
  */
 int kprof_gsym_unit_read(struct kprof_gsym_unit *unit, Dwarf_Die *lines,
 			 Dwarf_Die *code);
+/* The name of a function that is described there, as the linker has it. */
+int kprof_gsym_unit_name(struct kprof_gsym_unit *unit, Dwarf_Die *die,
+			 uint32_t *ret);
 /* Is the code at @address of this unit? True if the unit does not say. */
 bool kprof_gsym_unit_has(const struct kprof_gsym_unit *unit, uint64_t address);
 

@@ -111,8 +111,7 @@ int kprof_vmlinux_start(const struct kprof_elf_file *elf, uint64_t *ret)
 	GElf_Shdr shdr;
 
 	while ((section = elf_nextscn(elf->elf, section)))
-		if (gelf_getshdr(section, &shdr) &&
-		    shdr.sh_type == SHT_SYMTAB)
+		if (gelf_getshdr(section, &shdr) && shdr.sh_type == SHT_SYMTAB)
 			return find_in(elf->elf, section, &shdr, ret);
 	return -ENOENT;
 }
