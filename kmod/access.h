@@ -27,8 +27,9 @@ bool kprof_access_kernel_addresses(const struct file *device);
 int kprof_access_pid_from_maps_fd(int fd, struct pid **ret);
 
 /*
- * Hard interrupt, or inside rcu_read_lock(): whether @task, which runs, is still one that @opener could
- * have named. A program that gained a privilege since must not be watched.
+ * Hard interrupt, or inside rcu_read_lock(): whether @task, which runs, is
+ * still one that @opener could have named. A program that gained a privilege
+ * since must not be watched.
  */
 bool kprof_access_allows_sample(const struct cred *opener,
 				struct task_struct *task);

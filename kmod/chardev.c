@@ -200,6 +200,7 @@ static long kprof_chardev_ioctl(struct file *file, unsigned int command,
 
 static bool is_set_up(struct kprof_session *session)
 {
+	/* What SETUP made is seen by whoever sees that it is done. */
 	return smp_load_acquire(&session->state) != KPROF_SESSION_NEW;
 }
 
@@ -231,6 +232,7 @@ static int kprof_chardev_mmap(struct file *file, struct vm_area_struct *vma)
 
 static bool is_flushed(struct kprof_session *session)
 {
+	/* The final record is seen by whoever sees that it is written. */
 	return smp_load_acquire(&session->state) == KPROF_SESSION_FLUSHED;
 }
 

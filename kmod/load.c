@@ -133,7 +133,7 @@ static int unload(struct kprof_loads *loads, const struct kprof_image_key *key)
 		forget(loads, n);
 	}
 	kprof_image_put(image);
-	return n < 0 ? n : 0;
+	return min(n, 0);
 }
 
 int kprof_load(struct kprof_loads *loads, const struct kprof_image_scope *scope,

@@ -176,11 +176,11 @@ static int reserve(struct kprof_session *session, u64 ring_bytes)
 	int err = 0;
 
 	mutex_lock(&sessions_lock);
-	if (nr_sessions >= READ_ONCE(max_sessions))
+	if (nr_sessions >= READ_ONCE(max_sessions)) {
 		err = -EBUSY;
-	else if (ring_bytes_taken + ring_bytes > most_ring_bytes())
+	} else if (ring_bytes_taken + ring_bytes > most_ring_bytes()) {
 		err = -ENOBUFS;
-	else {
+	} else {
 		nr_sessions++;
 		ring_bytes_taken += ring_bytes;
 		session->ring_bytes = ring_bytes;
@@ -687,6 +687,7 @@ int kprof_session_choose_output(struct kprof_session *session,
 {
 	enum kprof_session_output before;
 
+	/* Pairs with the release in set_up(). */
 	if (smp_load_acquire(&session->state) == KPROF_SESSION_NEW)
 		return -EBADFD;
 	before = cmpxchg(&session->output, KPROF_OUTPUT_NONE, output);

@@ -97,9 +97,9 @@ full:
 	return -ENOSPC;
 }
 
-/* The release orders the payload before the slot can be taken again. */
 void kprof_slots_remove(struct kprof_slots *slots, u32 index)
 {
+	/* Orders the payload before the slot can be taken again. */
 	smp_store_release(&slots->keys[index], NULL);
 	atomic_dec(&slots->used);
 }

@@ -41,6 +41,7 @@ static inline u64 kprof_user_mask(u64 task_size)
 {
 	return roundup_pow_of_two(task_size) - 1;
 }
+
 #define KPROF_MASK_IS_LIMIT	false
 
 /* The lowest bit tells Thumb code from ARM code. */

@@ -57,6 +57,7 @@ static bool read_halves(u64 addr, u16 *first, u16 *second)
 {
 	READ_TWO(addr, *first, *second);
 }
+
 #undef READ_TWO
 
 static __always_inline bool is_arm(enum kprof_frames32 kind)

@@ -520,6 +520,7 @@ void kprof_walk_rows(const struct kprof_unwind_config *config,
 		     const struct kprof_code_map *code, struct pt_regs *regs,
 		     u64 now_ns, struct kprof_walk *walk)
 {
+	/* Pairs with the release in image.c: the tables are not older than this. */
 	u64 key = code->id << 32 | smp_load_acquire(&kprof_images_epoch);
 	struct frame frame = {
 		.known = KNOWN_ALL,
