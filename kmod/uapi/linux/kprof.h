@@ -19,6 +19,7 @@
  * visible so is everything in the sample rings. Only then does
  * delivered + lost == taken hold, in samples and in weight.
  * The session ends with the last reference to the file, mappings included.
+ * A request that is none of KPROF_IOC_* fails with ENOTTY.
  *
  * Time, cells and weights
  * -----------------------
@@ -38,19 +39,34 @@
  *  - mmap(NULL, page + 2 * data_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
  *    ring * KPROF_MMAP_STRIDE): one page of struct kprof_ring_page, then the
  *    data, mapped twice in a row, so that no record ever appears wrapped.
- *    Only the opener's address space may map; a mapping is not inherited by
- *    fork. ENODEV where the data cache aliases (use read() there).
+ *    Only the opener's address space may map (EPERM); a mapping is not
+ *    inherited by fork. EBADFD before SETUP; EINVAL there is no such ring, or
+ *    length, MAP_SHARED or protection (PROT_EXEC) are wrong; ENODEV where the
+ *    data cache aliases (use read() there).
  *    The reader loads head with acquire semantics, takes the records between
  *    tail and head, and stores tail with release semantics.
- *  - read(): whole records, as many as fit. Records of one ring follow a
- *    struct kprof_record_ring that names it. 0 after the final STATS.
- *    EINVAL if the buffer is smaller than the next record (64 KiB always do).
+ *  - read(): whole records, as many as fit, of one ring after the other. What
+ *    a read brings begins with a struct kprof_record_ring, and so do the
+ *    records of each further ring in it; ids that a ring has defined hold on
+ *    from read to read. Waits for what poll() reports, with O_NONBLOCK EAGAIN;
+ *    0 when everything has been read after the final STATS. EBADFD before
+ *    SETUP; EINVAL if the buffer is smaller than what comes next (64 KiB
+ *    always do).
  *
- * Positions are free-running: the byte at position p is data[p % data_bytes].
- * Records are 8-byte aligned and start with struct kprof_record. A reader
- * skips types that it does not know. Between rings there is no order.
+ * Positions are free-running and wrap at 2^32: the byte at position p is
+ * data[p % data_bytes], and head - tail, as __u32, bytes are to be read.
+ * Between rings there is no order; within one, records are in the order in
+ * which they were written.
  * poll() reports EPOLLIN when a sample ring holds wakeup_bytes or more, or
- * when the control ring holds anything, and EPOLLHUP after the final STATS.
+ * when the control ring holds anything, EPOLLHUP after the final STATS, and
+ * EPOLLERR before SETUP.
+ *
+ * Records
+ * -------
+ * are in the byte order of the machine, laid out as the structs below are in C,
+ * and 8-byte aligned. Each starts with its type and its size. A reader skips
+ * types that it does not know, and ignores what follows the fields that it
+ * knows: a newer module may have more types, longer records, and more flags.
  *
  * A full sample ring drops the new sample, counts it, and puts a LOST record
  * before the next one that fits. The control ring never drops: its writer
@@ -377,9 +393,12 @@ struct kprof_stats {
  * @data_offset: of the data from the start of the mapping, one page
  * @data_bytes: size of the data, a power of two
  * @cpu: whose ring this is, -1 for the control ring
+ * @pad0: 0
  * @head: position after the last complete record; written by the module
  * @tail: position of the first record not yet read; written by the reader.
  *	The module does not trust it: a tail that cannot be is a full ring
+ * @pad1: keeps @head and @tail in cache lines of their own
+ * @pad2: likewise
  */
 struct kprof_ring_page {
 	__u32 abi_version;
@@ -397,7 +416,7 @@ struct kprof_ring_page {
 /**
  * struct kprof_record - how every record starts
  * @type: KPROF_REC_*
- * @size: bytes of the whole record, a multiple of 8
+ * @size: bytes of the whole record, a multiple of 8 and at least 8
  */
 struct kprof_record {
 	__u16 type;
@@ -423,7 +442,7 @@ struct kprof_record {
  * @rec: type KPROF_REC_SAMPLE
  * @weight: cells that it stands for, at least 1
  * @time_ns: when the interrupt came
- * @stack_id: of a STACK record earlier in this ring
+ * @stack_id: of a STACK record earlier in this ring, however long ago
  * @context_id: of the newest CONTEXT record with this id in this ring
  * @generation: of the address space when the sample was taken, see MAPS
  */
@@ -480,9 +499,11 @@ struct kprof_record_sample {
  * @nr_kernel: kernel frames
  * @nr_user: user frames
  * @stack_id: hash of all that follows, keyed anew in each session; the same
- *	stack has the same id on every CPU
- * @user_end: KPROF_END_*
- * @kernel_end: KPROF_END_*
+ *	stack has the same id on every CPU, is defined in every ring in which a
+ *	sample has it, and may be defined there more than once
+ * @user_end: KPROF_END_*, of the user frames
+ * @kernel_end: KPROF_END_*, of the kernel frames; NONE where none were asked for
+ *	or the interrupt hit user code
  * @flags: KPROF_STACK_*
  * @pad: 0
  * @frames: kernel frames, then user frames, innermost first; followed by
@@ -505,6 +526,7 @@ struct kprof_record_stack {
 #define KPROF_COMM_LEN		16
 
 /* Flags of a CONTEXT record. */
+/* a kernel thread, or an I/O or user worker: it has no user stack */
 #define KPROF_CONTEXT_KERNEL_TASK	(1U << 0)
 
 /**
@@ -657,8 +679,11 @@ struct kprof_record_maps {
 };
 
 /* What happened: event of a TASK record. */
+/* named by ATTACH */
 #define KPROF_TASK_ATTACHED	1
+/* a child of one that is tracked */
 #define KPROF_TASK_INHERITED	2
+/* its last thread, or this thread, has ended */
 #define KPROF_TASK_EXITED	3
 
 /**
@@ -683,7 +708,7 @@ struct kprof_record_task {
  * @rec: type KPROF_REC_THROTTLE
  * @cpu: which
  * @every: from now on one cell in so many is sampled, with that weight; 1 is
- *	full rate
+ *	full rate, which is what a session starts with
  * @pad: 0
  * @time_ns: since when
  */
