@@ -158,6 +158,7 @@ download()
 			die "$name: not the file that the index promised"
 		mv "$work"/*.deb "$deb"
 	fi
+	touch "$deb"
 	echo "$deb"
 }
 
@@ -189,12 +190,14 @@ kept()
 		chmod 755 "$work"
 		mv "$work" "$folder"
 	fi
+	touch "$folder"
 	echo "$folder"
 }
 
 # Two runs at once would otherwise download the same
 cache_lock()
 {
+	cache_use
 	exec {lock}>"$CACHE/$1.lock"
 	flock "$lock"
 }

@@ -26,6 +26,38 @@ cache_dir()
 	echo "$dir"
 }
 
+# cache_use - the lock that everybody holds who takes something from the cache, until
+# it is marked as used
+cache_use()
+{
+	exec {in_use}>"$(cache_dir)/in-use.lock"
+	flock -s "$in_use"
+}
+
+# prune_cache - what nobody has used for so many days goes; not now, if somebody is
+# taking something at this moment
+CACHE_DAYS=30
+prune_cache()
+{
+	local dir old lock
+	dir=$(cache_dir)
+
+	exec {lock}>"$dir/in-use.lock"
+	if flock -n "$lock"; then
+		for old in debs resolved passed; do
+			[ ! -d "$dir/$old" ] || find "$dir/$old" -type f -mtime +$CACHE_DAYS -delete
+		done
+		find "$dir" -mindepth 1 -maxdepth 2 -mtime +$CACHE_DAYS \
+			\( -path "$dir/unpacked/*" -o -name 'pprof-*' \) -prune -print |
+			while read -r old; do
+				say "cache: $(basename "$old") has not been used for $CACHE_DAYS days"
+				chmod -R u+w "$old"
+				rm -rf "$old"
+			done
+	fi
+	exec {lock}>&-
+}
+
 targets() { awk '!/^#/ && NF { print $1 }' "$GUEST_DIR/kernels"; }
 default_target() { targets | sed -n 1p; }
 
