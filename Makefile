@@ -82,7 +82,7 @@ bench: ## cost per sample and more, beside perf and bpftrace
 
 .PHONY: lint
 lint: ## style, layering, static analysis
-	@selftests/lint
+	@selftests/lint/run
 
 .PHONY: format-check
 format-check: ## say which files clang-format would change

@@ -49,6 +49,12 @@ unpack_source()
 	rm -r "$1/deb"
 }
 
+# kernel_source - the folder of the unpacked sources
+kernel_source()
+{
+	kept "${FLAVOUR%%+*}" "$(grep ^linux-source <<<"$PACKAGES")" unpack_source
+}
+
 # kernel_make DIR ARGUMENT... - in the sources, for the objects in DIR
 kernel_make()
 {
@@ -104,7 +110,7 @@ compile_kernel()
 {
 	local dir=$1 release
 
-	SOURCE=$(kept "${FLAVOUR%%+*}" "$(grep ^linux-source <<<"$PACKAGES")" unpack_source)
+	SOURCE=$(kernel_source)
 	mkdir "$dir/root" "$dir/kdir"
 	grep ^busybox <<<"$PACKAGES" | unpack_all "$dir/root"
 	cp "$(find "$dir/root" -path '*bin/busybox')" "$dir/busybox"

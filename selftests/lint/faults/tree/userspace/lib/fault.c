@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Faults that compilers, clang-tidy and a look at the text find. */
+
+/* TODO */
+int fault(const int *value)
+{
+	if (value)
+		return 0;
+	return *value;
+}
