@@ -81,6 +81,10 @@ static void set_values(struct kprof_profile *profile)
 	assert_ok(kprof_profile_add_sample_type(profile, "cpu", "nanoseconds"));
 	profile->period_type = profile->sample_types[1];
 	profile->default_sample_type = profile->sample_types[1].type;
+	assert_ok(kprof_profile_intern(profile, "malloc|free",
+				       &profile->drop_frames));
+	assert_ok(kprof_profile_intern(profile, "my_malloc",
+				       &profile->keep_frames));
 	profile->period = 10101010;
 	profile->time_nanos = 1700000000123456789;
 	profile->duration_nanos = 2000000000;
@@ -195,6 +199,8 @@ static void empty_profile_says_what_it_would_count(void **state)
 	assert_int_equal(m->time_nanos, 1700000000123456789);
 	assert_int_equal(m->duration_nanos, 2000000000);
 	assert_string_equal(m->string_table[m->default_sample_type], "cpu");
+	assert_string_equal(m->string_table[m->drop_frames], "malloc|free");
+	assert_string_equal(m->string_table[m->keep_frames], "my_malloc");
 	assert_int_equal(m->n_comment, 2);
 	assert_string_equal(m->string_table[m->comment[0]], "kprof 1");
 	perftools__profiles__profile__free_unpacked(m, NULL);

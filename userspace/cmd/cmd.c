@@ -101,6 +101,19 @@ static void print_log(enum kprof_log_level level, const char *message,
 		fprintf(stderr, "kprofctl: %s%s\n", prefix[level], message);
 }
 
+static void keep_message(enum kprof_log_level level, const char *message,
+			 void *context)
+{
+	if (level == KPROF_LOG_ERROR)
+		snprintf(context, KPROF_CMD_MESSAGE_BYTES, "%s", message);
+}
+
+void kprof_cmd_keep_log(char message[KPROF_CMD_MESSAGE_BYTES])
+{
+	*message = '\0';
+	kprof_set_log(keep_message, message);
+}
+
 void kprof_cmd_set_log_level(enum kprof_log_level level)
 {
 	log_level = level;

@@ -24,6 +24,7 @@ int kprof_cmd_start(int argc, char **argv);
 int kprof_cmd_stop(int argc, char **argv);
 int kprof_cmd_status(int argc, char **argv);
 int kprof_cmd_report(int argc, char **argv);
+int kprof_cmd_merge(int argc, char **argv);
 int kprof_cmd_symbolize(int argc, char **argv);
 int kprof_cmd_archive(int argc, char **argv);
 int kprof_cmd_symmap(int argc, char **argv);
@@ -67,6 +68,12 @@ int kprof_cmd_check_debuginfod(const char *command);
 
 /* Messages of the library are shown up to this level; default: warnings. */
 void kprof_cmd_set_log_level(enum kprof_log_level level);
+enum {
+	KPROF_CMD_MESSAGE_BYTES = 256,
+};
+
+/* Errors are kept here, the last one, and not shown. */
+void kprof_cmd_keep_log(char message[KPROF_CMD_MESSAGE_BYTES]);
 /* After a command has had the messages for itself. */
 void kprof_cmd_restore_log(void);
 

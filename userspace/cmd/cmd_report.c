@@ -9,14 +9,11 @@
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "input.h"
+#include "output.h"
 #include "report.h"
 #include "report_frames.h"
-#include "util/cleanup.h"
-#include "util/outfile.h"
 
 struct options {
 	const char *input;
@@ -138,17 +135,6 @@ static int parse_options(int argc, char **argv, struct options *options)
 
 /* Output */
 
-/* Whatever went wrong with @out in between, it knows. */
-static int finish(FILE *out, const char *name)
-{
-	int err = 0;
-
-	errno = 0;
-	if (fflush(out) || ferror(out))
-		err = errno ? -errno : -EIO;
-	return err ? kprof_cmd_cannot(err, NULL, "write %s", name) : 0;
-}
-
 static int cannot_show(const struct kprof_report *report, int err)
 {
 	if (err == -ENODATA) {
@@ -161,65 +147,44 @@ static int cannot_show(const struct kprof_report *report, int err)
 	return kprof_cmd_cannot(err, NULL, "show %s", report->path);
 }
 
-static int show_on_stdout(const struct options *options,
-			  struct kprof_report *report)
+struct showing {
+	int (*view)(const struct kprof_report *report);
+	struct kprof_report report;
+};
+
+static int write_view(FILE *out, void *context)
 {
+	struct showing *showing = context;
 	int err;
 
-	report->out = stdout;
-	err = options->view(report);
-	if (err)
-		return cannot_show(report, err);
-	return finish(stdout, "standard output");
-}
-
-static int show_in_file(const struct options *options,
-			struct kprof_report *report)
-{
-	_cleanup_outfile_ struct kprof_outfile file = KPROF_OUTFILE_INIT;
-	_cleanup_fclose_ FILE *out = NULL;
-	int err, status;
-
-	err = kprof_outfile_open(&file, options->output);
-	if (err)
-		return kprof_cmd_cannot(err, NULL, "create %s",
-					options->output);
-	out = fdopen(dup(file.fd), "w");
-	if (!out)
-		return kprof_cmd_cannot(-errno, NULL, "create %s",
-					options->output);
-	report->out = out;
-	err = options->view(report);
-	if (err)
-		return cannot_show(report, err);
-	status = finish(out, options->output);
-	if (status)
-		return status;
-	err = kprof_outfile_commit(&file);
-	return err ? kprof_cmd_cannot(err, NULL, "write %s", options->output)
-		   : 0;
+	showing->report.out = out;
+	err = showing->view(&showing->report);
+	return err ? cannot_show(&showing->report, err) : 0;
 }
 
 static int show(const struct options *options, struct kprof_profile *profile)
 {
 	struct kprof_frames frames;
-	struct kprof_report report = {
-		.profile = profile,
-		.path = kprof_input_name(options->input),
-		.frames = &frames,
-		.nr_rows = options->nr_rows,
-		.by_cum = options->by_cum,
+	struct showing showing = {
+		.view = options->view,
+		.report = {
+			.profile = profile,
+			.path = kprof_input_name(options->input),
+			.frames = &frames,
+			.nr_rows = options->nr_rows,
+			.by_cum = options->by_cum,
+		},
 	};
 	int status;
 	int err = kprof_frames_init(&frames, profile);
 
-	kprof_report_choose_values(&report);
+	kprof_report_choose_values(&showing.report);
 	if (err)
-		status = kprof_cmd_cannot(err, NULL, "show %s", report.path);
-	else if (!options->output || !strcmp(options->output, "-"))
-		status = show_on_stdout(options, &report);
+		status = kprof_cmd_cannot(err, NULL, "show %s",
+					  showing.report.path);
 	else
-		status = show_in_file(options, &report);
+		status = kprof_output_text(options->output, write_view,
+					   &showing);
 	kprof_frames_deinit(&frames);
 	return status;
 }

@@ -6,13 +6,9 @@
  */
 #include "cmd.h"
 
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
-
 #include "conversion.h"
 #include "input.h"
-#include "util/outfile.h"
+#include "output.h"
 
 enum {
 	OPT_NO_LINES = KPROF_OPT_OWN,
@@ -72,25 +68,6 @@ static int set_own(void *context, int option, const char *value)
 	}
 }
 
-static int write_profile(const struct kprof_profile *profile,
-			 const char *output)
-{
-	_cleanup_outfile_ struct kprof_outfile file = KPROF_OUTFILE_INIT;
-	int err;
-
-	if (!strcmp(output, "-")) {
-		err = kprof_pprof_write(profile, STDOUT_FILENO);
-		output = "standard output";
-	} else {
-		err = kprof_outfile_open(&file, output);
-		if (!err)
-			err = kprof_pprof_write(profile, file.fd);
-		if (!err)
-			err = kprof_outfile_commit(&file);
-	}
-	return err ? kprof_cmd_cannot(err, NULL, "write %s", output) : 0;
-}
-
 static int symbolize(const struct kprof_conversion *options,
 		     struct kprof_symbolize_options *names)
 {
@@ -108,7 +85,7 @@ static int symbolize(const struct kprof_conversion *options,
 	status = err ? kprof_cmd_cannot(err, NULL,
 					"find the names of functions in %s",
 					kprof_input_name(options->input))
-		     : write_profile(profile, options->output);
+		     : kprof_output_profile(profile, options->output);
 	kprof_profile_destroy(profile);
 	return status;
 }

@@ -20,14 +20,6 @@ enum {
 	MAX_INPUT_BYTES = 1 << 30,
 };
 
-/* The library says in its log why a file is no profile: it is our reason. */
-static void remember_message(enum kprof_log_level level, const char *message,
-			     void *context)
-{
-	if (level == KPROF_LOG_ERROR)
-		snprintf(context, 256, "%s", message);
-}
-
 const char *kprof_input_name(const char *input)
 {
 	return strcmp(input, "-") ? input : "standard input";
@@ -53,10 +45,11 @@ static int parse(const char *input, const char *data, size_t size,
 		 struct kprof_profile **ret)
 {
 	const char *kind = NULL;
-	char message[256] = "";
+	char message[KPROF_CMD_MESSAGE_BYTES];
 	int err;
 
-	kprof_set_log(remember_message, message);
+	/* The library says there why a file is no profile: it is our reason. */
+	kprof_cmd_keep_log(message);
 	err = kprof_pprof_parse(data, size, ret);
 	kprof_cmd_restore_log();
 	if (!err)

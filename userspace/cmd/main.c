@@ -23,6 +23,7 @@ static const struct command commands[] = {
 	{ "stop",   kprof_cmd_stop,   "end a background profile and write its file" },
 	{ "status", kprof_cmd_status, "show the module and the profiles that run" },
 	{ "report", kprof_cmd_report, "show a profile as table, tree or flame graph" },
+	{ "merge",  kprof_cmd_merge,  "add up profiles" },
 	{ "symbolize", kprof_cmd_symbolize, "name the functions of a profile, on any machine" },
 	{ "archive", kprof_cmd_archive, "collect the binaries of a profile into a tar file" },
 	{ "symmap", kprof_cmd_symmap, "make and look at symbol maps for stripped binaries" },

@@ -129,7 +129,7 @@ _kprofctl() {
 
 	if ((COMP_CWORD == 1)); then
 		COMPREPLY=($(compgen -W 'record start stop status report
-			symbolize symmap archive unwind help
+			merge symbolize symmap archive unwind help
 			--verbose --version --help' -- "$word"))
 		return
 	fi
@@ -159,6 +159,9 @@ _kprofctl() {
 		options='-o --output --symbols --debug-dir --no-lines
 			--debuginfod --max-memory --force --help'
 		;;
+	merge)
+		options='-o --output --help'
+		;;
 	archive)
 		options='-o --output --symbols --debug-dir --help'
 		;;
@@ -171,7 +174,7 @@ _kprofctl() {
 		return
 		;;
 	help)
-		options='record start stop status report symbolize symmap archive unwind'
+		options='record start stop status report merge symbolize symmap archive unwind'
 		;;
 	esac
 	if _kprofctl_value "$before" "$word"; then
@@ -179,7 +182,7 @@ _kprofctl() {
 	fi
 	if [[ $word == -* || ${COMP_WORDS[1]} == help ]]; then
 		COMPREPLY=($(compgen -W "$options" -- "$word"))
-	elif [[ ${COMP_WORDS[1]} =~ ^(report|symbolize|archive)$ ]]; then
+	elif [[ ${COMP_WORDS[1]} =~ ^(report|merge|symbolize|archive)$ ]]; then
 		_kprofctl_files "$word"
 	elif [[ ${COMP_WORDS[1]} == record || ${COMP_WORDS[1]} == start ]]; then
 		COMPREPLY=($(compgen -c -- "$word"))

@@ -168,7 +168,10 @@ struct kprof_sample {
  * @period_type: what @period counts
  * @period: between two samples
  * @default_sample_type: name of the sample type to show, "" for the last
- * @doc_url: "" for none; may be set
+ * @doc_url: "" for none; may be set, like the next two
+ * @drop_frames: regular expression; pprof leaves such frames out, and what they
+ *	call
+ * @keep_frames: of these, it does not
  */
 struct kprof_profile {
 	struct kprof_value_type sample_types[KPROF_MAX_SAMPLE_TYPES];
@@ -199,6 +202,8 @@ struct kprof_profile {
 	int64_t period;
 	const char *default_sample_type;
 	const char *doc_url;
+	const char *drop_frames;
+	const char *keep_frames;
 
 	struct kprof_profile_index *index;
 };
@@ -237,6 +242,35 @@ int kprof_profile_add_sample(struct kprof_profile *profile,
 /* Puts mapping @first at index 0 (pprof takes mapping 0 for the program). */
 int kprof_profile_move_mapping_first(struct kprof_profile *profile,
 				     uint32_t first);
+
+/* Several profiles */
+
+struct kprof_merger;
+
+/*
+ * Adds up profiles as pprof does: one mapping for each part of a file wherever
+ * it was loaded, equal locations, functions and stacks once; the earliest time,
+ * the sum of the durations, the longest period, every comment once. What no
+ * sample refers to is left out, and so are samples whose values are all 0.
+ */
+int kprof_merger_create(struct kprof_merger **ret);
+void kprof_merger_destroy(struct kprof_merger *merger);
+/*
+ * -EINVAL if @profile has other sample types or another type of period than
+ * those before; the log says which.
+ */
+int kprof_merger_add(struct kprof_merger *merger,
+		     const struct kprof_profile *profile);
+/* The sum, once. */
+int kprof_merger_finish(struct kprof_merger *merger,
+			struct kprof_profile **ret);
+/*
+ * Both in one, for comparing: a sample has the values of @a, then those of @b,
+ * and the sample types stand likewise. -EINVAL as above.
+ */
+int kprof_profile_pair(const struct kprof_profile *a,
+		       const struct kprof_profile *b,
+		       struct kprof_profile **ret);
 
 /* pprof files */
 

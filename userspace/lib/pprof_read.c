@@ -336,6 +336,12 @@ static int visit_basics(struct reader *reader,
 		return read_function(reader, field);
 	case PPROF_COMMENT:
 		return read_comments(reader, field);
+	case PPROF_DROP_FRAMES:
+		return string_by_id(reader, field->value,
+				    &profile->drop_frames);
+	case PPROF_KEEP_FRAMES:
+		return string_by_id(reader, field->value,
+				    &profile->keep_frames);
 	case PPROF_TIME_NANOS:
 		return read_time(reader, field->value);
 	case PPROF_DURATION_NANOS:

@@ -229,6 +229,8 @@ static void put_scalars(struct writer *writer)
 	message.default_sample_type =
 		string_id(writer, profile->default_sample_type);
 	message.doc_url = string_id(writer, profile->doc_url);
+	message.drop_frames = string_id(writer, profile->drop_frames);
+	message.keep_frames = string_id(writer, profile->keep_frames);
 	put_fields(writer, &message.base);
 }
 

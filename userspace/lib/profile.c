@@ -46,6 +46,8 @@ int kprof_profile_create(struct kprof_profile **ret)
 	profile->period_type = (struct kprof_value_type){"", ""};
 	profile->default_sample_type = "";
 	profile->doc_url = "";
+	profile->drop_frames = "";
+	profile->keep_frames = "";
 	*ret = profile;
 	return 0;
 }
