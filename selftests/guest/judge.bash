@@ -44,7 +44,25 @@ REPORTS=(
 )
 
 # log_since_init LOG - what the kernel printed after the marker
-log_since_init() { tr -d '\r\000' <"$1" | sed "1,/$INIT_MARKER/d"; }
+log_since_init() { tr -d '\r\000' <"$1" | sed "1,/$INIT_MARKER/d" | without_foreign_races; }
+
+# The kernel races with itself in many places, tolerated or not, and KCSAN tells
+# of all. A report counts if a module is in it (there are no others than ours), or
+# anything else that came between. Where one of the 66-character rules that frame
+# it is missing, all counts.
+without_foreign_races()
+{
+	awk 'function rule() { return match($0, /=+$/) && RLENGTH == 66 }
+	     { block = block $0 "\n" }
+	     rule() { if (framed) { if (!is_race || counts) printf "%s", block
+				    block = "" }
+		      framed = !framed; is_race = counts = 0 }
+	     !framed { printf "%s", block; block = "" }
+	     /BUG: KCSAN: / { is_race = 1; next }
+	     /\+0x[0-9a-f]+\/0x[0-9a-f]+ \[[a-z0-9_]+\]/ { counts = 1 }
+	     /(BUG|WARNING|INFO|UBSAN|ODEBUG|Oops)/ { counts = 1 }
+	     END { printf "%s", block }'
+}
 
 report_pattern() { echo "$LOG_LINE($(IFS='|'; echo "${REPORTS[*]}"))"; }
 

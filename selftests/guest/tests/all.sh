@@ -14,6 +14,7 @@ status=0
 for topic in "$@"; do
 	OUT=/out/$topic
 	mkdir -p "$OUT"
+	echo "<5>kprof-guest: topic $topic" >/dev/kmsg
 	export OUT PROGRAMS
 	started=$(cut -d . -f 1 /proc/uptime)
 	(
