@@ -67,6 +67,12 @@ check-matrix: userspace ## all guest tests on all kernels: an hour or more
 	+@$(MAKE) --no-print-directory -C selftests/guest programs
 	@selftests/guest/matrix $(KERNELS)
 
+.PHONY: coverage
+coverage: userspace ## which lines of the module the guest tests run
+	+@$(MAKE) --no-print-directory -C selftests/guest programs
+	@selftests/guest/matrix amd64-debug
+	@selftests/guest/coverage amd64-debug
+
 .PHONY: check-fresh
 check-fresh: ## make demo in fresh Debian 12 and 13 systems
 	@selftests/fresh
