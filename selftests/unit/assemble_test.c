@@ -128,13 +128,14 @@ static void add_stack(uint64_t id, uint64_t pc, uint64_t caller)
 	add_frames(id, (uint64_t[]){pc, caller}, 0, 2, false);
 }
 
-static void add_sample(uint64_t stack, int32_t pid, uint32_t space_id,
-		       uint32_t generation)
+static void add_sample_of(uint64_t stack, int32_t pid, int32_t ns_pid,
+			  uint32_t space_id, uint32_t generation)
 {
 	struct kprof_event_context context = {
 		.context_id = pid,
 		.pid = pid,
 		.tid = pid + 1,
+		.ns_pid = ns_pid,
 		.space_id = space_id,
 		.comm = "program",
 		.thread_comm = "worker",
@@ -149,6 +150,12 @@ static void add_sample(uint64_t stack, int32_t pid, uint32_t space_id,
 	assert_int_equal(kprof_aggregate_add_context(&aggregate, 0, &context),
 			 0);
 	assert_int_equal(kprof_aggregate_add_sample(&aggregate, 0, &sample), 0);
+}
+
+static void add_sample(uint64_t stack, int32_t pid, uint32_t space_id,
+		       uint32_t generation)
+{
+	add_sample_of(stack, pid, pid, space_id, generation);
 }
 
 static void assemble_as(int32_t pid, bool walks_rows)
@@ -222,6 +229,31 @@ static void sample_has_its_values_and_labels(void **state)
 			assert_string_equal(labels[i].num_unit, "cpu");
 	}
 	assert_int_equal(tally.nr_threads, 1);
+}
+
+static void process_of_a_container_has_both_its_numbers(void **state)
+{
+	const struct kprof_sample *sample;
+	const struct kprof_label *labels;
+	int64_t pid = 0, ns_pid = 0;
+
+	(void)state;
+	map(1, 1, 0x10000, 1);
+	snapshot(1, 1, 1);
+	add_stack(1, 0x10010, 0x10020);
+	add_sample_of(1, 100, 7, 1, 1);
+	assemble(0);
+	sample = &profile->samples[0];
+	labels = &profile->labels[sample->first_label];
+	assert_int_equal(sample->nr_labels, 6);
+	for (uint32_t i = 0; i < sample->nr_labels; i++) {
+		if (!strcmp(labels[i].key, "pid"))
+			pid = labels[i].num;
+		if (!strcmp(labels[i].key, "ns_pid"))
+			ns_pid = labels[i].num;
+	}
+	assert_int_equal(pid, 100);
+	assert_int_equal(ns_pid, 7);
 }
 
 static void leaf_is_exact_and_callers_are_their_calls(void **state)
@@ -579,6 +611,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		test(sample_has_its_values_and_labels),
+		test(process_of_a_container_has_both_its_numbers),
 		test(leaf_is_exact_and_callers_are_their_calls),
 		test(same_code_at_different_places_is_one_location),
 		test(different_files_are_different_mappings),

@@ -224,6 +224,7 @@ int kprof_aggregate_add_context(struct kprof_aggregate *aggregate, int cpu,
 	struct kprof_label_set labels = {
 		.pid = event->pid,
 		.tid = event->tid,
+		.ns_pid = event->ns_pid,
 		.cpu = cpu,
 	};
 	uint64_t key = context_key(cpu, event->context_id), position;

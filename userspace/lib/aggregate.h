@@ -50,6 +50,7 @@ struct kprof_stack {
 struct kprof_label_set {
 	int32_t pid;
 	int32_t tid;
+	int32_t ns_pid;
 	int32_t cpu;
 	char comm[KPROF_EVENT_COMM_LEN];
 	char thread_comm[KPROF_EVENT_COMM_LEN];

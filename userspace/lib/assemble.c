@@ -266,8 +266,14 @@ static int find_repetitions(struct assembly *assembly)
 
 /* Samples */
 
+enum { MAX_LABELS = 6 };
+
+/*
+ * A process of another PID namespace than ours has two numbers; one that is not
+ * in ours or below has none that we know.
+ */
 static uint32_t make_labels(const struct kprof_label_set *set,
-			    struct kprof_label ret[static 5])
+			    struct kprof_label ret[static MAX_LABELS])
 {
 	uint32_t nr = 0;
 
@@ -275,6 +281,9 @@ static uint32_t make_labels(const struct kprof_label_set *set,
 		ret[nr++] = (struct kprof_label){"pid", NULL, set->pid, ""};
 	if (set->tid)
 		ret[nr++] = (struct kprof_label){"tid", NULL, set->tid, ""};
+	if (set->ns_pid && set->ns_pid != set->pid)
+		ret[nr++] = (struct kprof_label){"ns_pid", NULL, set->ns_pid,
+						 ""};
 	ret[nr++] = (struct kprof_label){"comm", set->comm, 0, ""};
 	ret[nr++] =
 		(struct kprof_label){"thread_name", set->thread_comm, 0, ""};
@@ -314,7 +323,7 @@ static int add_entry(struct assembly *assembly, const struct kprof_entry *entry)
 {
 	const struct kprof_label_set *set =
 		&assembly->aggregate->label_sets.data[entry->labels];
-	struct kprof_label labels[5];
+	struct kprof_label labels[MAX_LABELS];
 	uint32_t nr_labels = make_labels(set, labels);
 	const int64_t values[] = {
 		entry->count.samples,

@@ -131,6 +131,7 @@ static int parse_context(const void *data, size_t size,
 		.space_id = raw.space_id,
 		.pid = raw.pid,
 		.tid = raw.tid,
+		.ns_pid = raw.ns_pid,
 		.start_ns = raw.start_ns,
 	};
 	/* What follows the NUL would make equal names differ. */

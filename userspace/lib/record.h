@@ -81,6 +81,7 @@ struct kprof_event_context {
 	uint32_t space_id;
 	int32_t pid;
 	int32_t tid;
+	int32_t ns_pid;
 	uint64_t start_ns;
 	char comm[KPROF_EVENT_COMM_LEN];
 	char thread_comm[KPROF_EVENT_COMM_LEN];
