@@ -146,6 +146,9 @@ static void status_is_read_as_it_was_written(void **state)
 		.lost = 3,
 		.missed = 4,
 		.cost_us = 1.25,
+		.cpu_percent = 0.125,
+		.longest_us = 10.5,
+		.is_throttled = true,
 		.targets = "pid 1 pid 2",
 		.output = "/tmp/a file",
 	};
@@ -162,6 +165,10 @@ static void status_is_read_as_it_was_written(void **state)
 	assert_true(read.samples == UINT64_MAX);
 	assert_int_equal(read.lost, 3);
 	assert_int_equal(read.missed, 4);
+	assert_true(read.cost_us == 1.25);
+	assert_true(read.cpu_percent == 0.125);
+	assert_true(read.longest_us == 10.5);
+	assert_true(read.is_throttled);
 	assert_string_equal(read.targets, status.targets);
 	assert_string_equal(read.output, status.output);
 	kprof_session_dir_close(&dir);

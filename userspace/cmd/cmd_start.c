@@ -71,6 +71,9 @@ static void write_status(const struct kprof_counters *counters, void *context)
 	status->lost = counters->lost_samples;
 	status->missed = counters->missed_cells;
 	status->cost_us = kprof_counters_cost_ns(counters) / 1e3;
+	status->cpu_percent = kprof_counters_cpu_percent(counters);
+	status->longest_us = counters->handler_max_ns / 1e3;
+	status->is_throttled = counters->is_throttled;
 	kprof_session_status_write(&session->dir, status);
 }
 

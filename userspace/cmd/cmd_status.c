@@ -132,14 +132,20 @@ static void print_module(const struct kprof_module_info *info)
 	else
 		printf("timer: tick-bound, at most %" PRIu32 " Hz\n",
 		       info->tick_hz);
+	if (info->features & KPROF_MODULE_SCHED_SWITCH)
+		puts("idle CPUs: sleep");
+	else
+		puts("idle CPUs: interrupted at the full rate, this kernel "
+		     "does "
+		     "not tell of switches");
 	printf("in use: %" PRIu32 " session%s, %" PRIu32 " task%s, %" PRIu32
 	       " address space%s, %" PRIu32 " ring pages\n",
 	       info->nr_sessions, plural(info->nr_sessions), info->nr_tracked,
 	       plural(info->nr_tracked), info->nr_spaces,
 	       plural(info->nr_spaces), info->nr_ring_pages);
 	if (info->features & KPROF_MODULE_UNWIND_TABLES)
-		printf("unwind tables: %" PRIu32 ", %" PRIu64 " KiB of at most %"
-		       PRIu64 " MiB\n",
+		printf("unwind tables: %" PRIu32 ", %" PRIu64
+		       " KiB of at most %" PRIu64 " MiB\n",
 		       info->nr_unwind_tables, info->unwind_bytes >> 10,
 		       info->max_unwind_bytes >> 20);
 }
@@ -160,10 +166,13 @@ static void print_session(const struct session *session)
 	}
 	printf("process %d, ", (int)status->pid);
 	printf("%s at %" PRIu32 " Hz, %.0f s, %" PRIu64 " samples, %" PRIu64
-	       " lost, %" PRIu64 " missed, %.2f us per sample, to %s\n",
+	       " lost, %" PRIu64
+	       " missed, %.2f us per sample, %.2f %% of a CPU, "
+	       "longest interrupt %.1f us%s, to %s\n",
 	       status->targets, status->rate_hz, status->seconds,
 	       status->samples, status->lost, status->missed, status->cost_us,
-	       status->output);
+	       status->cpu_percent, status->longest_us,
+	       status->is_throttled ? ", throttled" : "", status->output);
 }
 
 static int print_text(const char *device, struct sessions *sessions)
@@ -256,6 +265,11 @@ static void json_session(struct kprof_json *json, const struct session *session)
 	kprof_json_member_uint(json, "samples", status->samples);
 	kprof_json_member_uint(json, "lost", status->lost);
 	kprof_json_member_uint(json, "missed", status->missed);
+	kprof_json_member_uint(json, "ns_per_sample", status->cost_us * 1e3);
+	kprof_json_member_uint(json, "cpu_ppm", status->cpu_percent * 1e4);
+	kprof_json_member_uint(json, "longest_interrupt_ns",
+			       status->longest_us * 1e3);
+	kprof_json_member_bool(json, "throttled", status->is_throttled);
 	kprof_json_end_object(json);
 }
 

@@ -263,10 +263,12 @@ int kprof_session_status_write(const struct kprof_session_dir *dir,
 
 	if (asprintf(&text,
 		     "%d %" PRIu32 " %.1f %" PRIu64 " %" PRIu64 " %" PRIu64
-		     " %.2f\n%s\n%s\n",
+		     " %.2f %.3f %.1f %d\n%s\n%s\n",
 		     (int)status->pid, status->rate_hz, status->seconds,
 		     status->samples, status->lost, status->missed,
-		     status->cost_us, status->targets, status->output) < 0) {
+		     status->cost_us, status->cpu_percent, status->longest_us,
+		     status->is_throttled, status->targets,
+		     status->output) < 0) {
 		text = NULL;
 		return -ENOMEM;
 	}
@@ -288,7 +290,7 @@ int kprof_session_status_read(const struct kprof_session_dir *dir,
 	_cleanup_free_ char *text = kprof_session_dir_read(dir, "status");
 	const char *at = text;
 	char numbers[256];
-	int pid;
+	int pid, is_throttled;
 
 	if (!text)
 		return -ENOENT;
@@ -297,10 +299,13 @@ int kprof_session_status_read(const struct kprof_session_dir *dir,
 	take_line(&at, ret->targets, sizeof(ret->targets));
 	take_line(&at, ret->output, sizeof(ret->output));
 	if (sscanf(numbers,
-		   "%d %" SCNu32 " %lf %" SCNu64 " %" SCNu64 " %" SCNu64 " %lf",
+		   "%d %" SCNu32 " %lf %" SCNu64 " %" SCNu64 " %" SCNu64
+		   " %lf %lf %lf %d",
 		   &pid, &ret->rate_hz, &ret->seconds, &ret->samples,
-		   &ret->lost, &ret->missed, &ret->cost_us) != 7)
+		   &ret->lost, &ret->missed, &ret->cost_us, &ret->cpu_percent,
+		   &ret->longest_us, &is_throttled) != 10)
 		return -EBADMSG;
 	ret->pid = pid;
+	ret->is_throttled = is_throttled;
 	return 0;
 }

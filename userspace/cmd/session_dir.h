@@ -80,7 +80,14 @@ int kprof_sessions_path(char **ret);
  * struct kprof_session_status - what the file status says
  * @pid: of the collector
  * @rate_hz: that was asked for
- * @counters: a few of them
+ * @seconds: since it began
+ * @samples: taken
+ * @lost: of these
+ * @missed: periods that nobody can be charged for
+ * @cost_us: of an interrupt per sample
+ * @cpu_percent: what the interrupts take of one CPU
+ * @longest_us: interrupt
+ * @is_throttled: the module's cost limit was reached
  * @targets: in words
  * @output: file
  */
@@ -92,6 +99,9 @@ struct kprof_session_status {
 	uint64_t lost;
 	uint64_t missed;
 	double cost_us;
+	double cpu_percent;
+	double longest_us;
+	bool is_throttled;
 	char targets[256];
 	char output[4096];
 };

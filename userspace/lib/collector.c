@@ -83,15 +83,28 @@ struct kprof_collector {
 	bool has_stats;
 };
 
+/* All interrupts, also those that found nothing to sample or were not timed. */
+static double interrupts_ns(const struct kprof_counters *counters)
+{
+	if (!counters->handler_measured)
+		return 0;
+	return (double)counters->handler_ns / counters->handler_measured *
+	       counters->interrupts;
+}
+
 double kprof_counters_cost_ns(const struct kprof_counters *counters)
 {
-	double mean;
-
-	if (!counters->handler_measured || !counters->taken_samples)
+	if (!counters->taken_samples)
 		return 0;
-	/* All interrupts, also those that found nothing to sample. */
-	mean = (double)counters->handler_ns / counters->handler_measured;
-	return mean * counters->interrupts / counters->taken_samples;
+	return interrupts_ns(counters) / counters->taken_samples;
+}
+
+double kprof_counters_cpu_percent(const struct kprof_counters *counters)
+{
+	if (counters->stop_ns <= counters->start_ns)
+		return 0;
+	return 100 * interrupts_ns(counters) /
+	       (counters->stop_ns - counters->start_ns);
 }
 
 /* Lifetime */

@@ -850,6 +850,8 @@ struct kprof_counters {
 
 /* Nanoseconds of interrupt per sample taken; 0 if nothing was measured. */
 double kprof_counters_cost_ns(const struct kprof_counters *counters);
+/* What its interrupts take of one CPU since it began, in percent. */
+double kprof_counters_cpu_percent(const struct kprof_counters *counters);
 
 /**
  * struct kprof_collector_options - what to collect; {} is a sensible start
