@@ -122,6 +122,11 @@ int kprof_module_cannot_set_up(int err, const struct kprof_module_info *info,
 	if (err == -EINVAL && options->cpus)
 		return kprof_cmd_cannot(err, "are these CPUs online?",
 					"start a session");
+	if (err == -ENOBUFS)
+		return kprof_cmd_cannot(
+			0, "--ring-kib makes them smaller",
+			"start a session: the buffers of all sessions would "
+			"take more than the module's max_rings_mib");
 	if (err == -ENOMEM)
 		return kprof_cmd_cannot(err, "--ring-kib makes it smaller",
 					"start a session");
