@@ -69,8 +69,11 @@ static int maps_file_number(const struct file *file)
 	return number;
 }
 
-/* Kernel threads have no memory, and procfs opens their maps unchecked. */
-static int check_process(struct pid *pid)
+/*
+ * Kernel threads have no memory, and procfs opens their maps unchecked. Into a
+ * user namespace that a user has made, the kernel lets the user look.
+ */
+static int check_process(struct pid *pid, bool privileged)
 {
 	struct task_struct *task = get_pid_task(pid, PIDTYPE_TGID);
 	int err = 0;
@@ -79,6 +82,9 @@ static int check_process(struct pid *pid)
 		return -ESRCH;
 	if (task->flags & PF_KTHREAD)
 		err = -EINVAL;
+	else if (!privileged &&
+		 task_cred_xxx(task, user_ns) != current_user_ns())
+		err = -EPERM;
 	put_task_struct(task);
 	return err;
 }
@@ -98,7 +104,8 @@ static int check_by_opening(const struct file *file)
  * The pid is taken by number before the file is opened: if the open succeeds,
  * the process behind the file is alive, and the number was its all the time.
  */
-static int pid_from_maps_file(const struct file *file, struct pid **ret)
+static int pid_from_maps_file(const struct file *file, bool privileged,
+			      struct pid **ret)
 {
 	int number = maps_file_number(file);
 	struct pid *pid;
@@ -111,7 +118,7 @@ static int pid_from_maps_file(const struct file *file, struct pid **ret)
 	rcu_read_unlock();
 	if (!pid)
 		return -ESRCH;
-	err = check_process(pid);
+	err = check_process(pid, privileged);
 	if (!err)
 		err = check_by_opening(file);
 	if (err) {
@@ -122,14 +129,14 @@ static int pid_from_maps_file(const struct file *file, struct pid **ret)
 	return 0;
 }
 
-int kprof_access_pid_from_maps_fd(int fd, struct pid **ret)
+int kprof_access_pid_from_maps_fd(int fd, bool privileged, struct pid **ret)
 {
 	struct file *file = fget(fd);
 	int err;
 
 	if (!file)
 		return -EBADF;
-	err = pid_from_maps_file(file, ret);
+	err = pid_from_maps_file(file, privileged, ret);
 	fput(file);
 	return err;
 }

@@ -21,10 +21,12 @@ bool kprof_access_kernel_addresses(const struct file *device);
 
 /*
  * Process context; may sleep. The process whose /proc/PID/maps @fd is, if the
- * kernel's ptrace read check lets the caller see it now. The caller puts the
- * reference. -EBADF, -EINVAL (also for kernel threads), -ESRCH, -EPERM
+ * kernel's ptrace read check lets the caller see it now, and, of callers who
+ * are not privileged, if it is in their user namespace: samples are not taken
+ * in others. The caller puts the reference. -EBADF, -EINVAL (also for kernel
+ * threads), -ESRCH, -EPERM
  */
-int kprof_access_pid_from_maps_fd(int fd, struct pid **ret);
+int kprof_access_pid_from_maps_fd(int fd, bool privileged, struct pid **ret);
 
 /*
  * Hard interrupt, or inside rcu_read_lock(): whether @task, which runs, is

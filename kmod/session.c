@@ -490,12 +490,14 @@ static int find_target(const struct file *device,
 {
 	enum pid_type type = args->flags == KPROF_ATTACH_PID ? PIDTYPE_TGID :
 							       PIDTYPE_PID;
+	bool privileged = kprof_access_is_privileged(device);
 	struct task_struct *task;
 	int err = -ESRCH;
 
 	if (args->flags == KPROF_ATTACH_MAPS_FD)
-		return kprof_access_pid_from_maps_fd(args->target, ret);
-	if (!kprof_access_is_privileged(device))
+		return kprof_access_pid_from_maps_fd(args->target, privileged,
+						     ret);
+	if (!privileged)
 		return -EPERM;
 	*ret = find_get_pid(args->target);
 	rcu_read_lock();

@@ -234,7 +234,8 @@ struct kprof_setup_args {
  *
  * With KPROF_ATTACH_MAPS_FD the kernel's own ptrace read check is made for the
  * caller, now; the file must be the maps file of a process (not of a thread,
- * not through /proc/self/task).
+ * not through /proc/self/task), which without privileges must be in the
+ * caller's user namespace.
  *
  * ESRCH no such process, or it has ended; EPERM not allowed; EBADF not a file
  * descriptor; EINVAL the task is a kernel thread (those come with

@@ -161,6 +161,23 @@ class Topic:
         if not self.text("status"):
             sys.exit(self.tap.end())
 
+    def replay_programs(self, *programs):
+        """The TAP of programs that judged for themselves, and their notes."""
+        for program in programs:
+            text = self.text(program + ".out")
+            self.tap.replay(text, program)
+            self.tap.equal(self.text(program + ".err"), "",
+                           f"{program}: had no trouble")
+            lines = text.splitlines()
+            for before, line in zip([""] + lines, lines):
+                if line.startswith("# ") and not before.startswith("not ok"):
+                    self.tap.note(line[2:])
+
+    def nothing_held(self, name="counters"):
+        left = [line for line in self.text(name).splitlines()
+                if not line.endswith("=0")]
+        self.tap.equal(left, [], "nothing is held when all is closed")
+
     def is_foreign(self):
         """Whether the guest could not run this machine's programs."""
         host = subprocess.run(["dpkg", "--print-architecture"], check=True,

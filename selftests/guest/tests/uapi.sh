@@ -18,3 +18,9 @@ chmod 4755 /tmp/setuid/spin
 mount -o remount,suid /tmp
 run uapi_user "$PROGRAMS/uapi_user" /tmp/setuid/spin
 counters >"$OUT/counters"
+
+# As on kernels where nobody tells of an exec
+load_module max_cpu_percent=0 use_tracepoints=0
+chgrp kprof /dev/kprof
+chmod 660 /dev/kprof
+run uapi_user_blind "$PROGRAMS/uapi_user" /tmp/setuid/spin

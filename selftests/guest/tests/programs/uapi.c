@@ -141,3 +141,21 @@ void target_end(pid_t pid)
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
 }
+
+uint64_t target_cpu_ns(pid_t pid)
+{
+	clockid_t clock;
+
+	if (clock_getcpuclockid(pid, &clock))
+		die("clock_getcpuclockid");
+	return clock_ns(clock);
+}
+
+void target_work(pid_t pid, uint64_t cpu_ns)
+{
+	struct timespec pause = {.tv_nsec = 5000000};
+	uint64_t until = target_cpu_ns(pid) + cpu_ns;
+
+	while (target_cpu_ns(pid) < until)
+		nanosleep(&pause, NULL);
+}

@@ -55,12 +55,25 @@ struct kprof_stats session_stats(int fd);
 /* A child that works until it is killed */
 pid_t target_start(void);
 void target_end(pid_t pid);
+/* CPU time that it has used */
+uint64_t target_cpu_ns(pid_t pid);
+/* Until it has used so much more */
+void target_work(pid_t pid, uint64_t cpu_ns);
 
 /* What a session delivered */
 
-#define STREAM_IDS 8192
+#define STREAM_IDS     8192
+#define STREAM_SAMPLES 65536
 
+/**
+ * struct stream_ring - what one ring delivered
+ * @next_cell: first cell that no sample stands for yet, see struct stream
+ * @times: of its samples
+ */
 struct stream_ring {
+	uint64_t next_cell;
+	uint64_t times[STREAM_SAMPLES];
+	uint32_t nr_times;
 	uint64_t stacks[STREAM_IDS];
 	uint32_t nr_stacks;
 	uint32_t contexts[STREAM_IDS];
@@ -71,11 +84,23 @@ struct stream_ring {
  * struct stream - counts and checks the records of a session
  * @error: what was wrong first, NULL for nothing
  * @seen: bit n: records of type n came
- * @samples: by ring; the control ring is 0
+ * @start_ns: when the session began; if it is set, and the session has no
+ *	jitter, no cell may be counted twice
+ * @ends: how stacks ended, one bit for each KPROF_END_*
+ * @kernel_frames: kernel addresses
+ * @kernel_stacks: stacks of samples that interrupted the kernel
+ * @heaviest: weight of one sample
+ * @nr_throttles: THROTTLE records
  */
 struct stream {
 	const char *error;
+	uint64_t start_ns;
 	uint64_t seen;
+	uint64_t ends;
+	uint64_t kernel_frames;
+	uint64_t kernel_stacks;
+	uint32_t heaviest;
+	uint32_t nr_throttles;
 	uint64_t samples;
 	uint64_t weight;
 	uint64_t lost_samples;

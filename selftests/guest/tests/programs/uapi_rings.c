@@ -219,13 +219,9 @@ static void run_target(struct session *session, uint64_t cpu_ns,
 		       struct stream *drain)
 {
 	struct timespec pause = {.tv_nsec = 5000000};
-	clockid_t clock;
-	uint64_t until;
+	uint64_t until = target_cpu_ns(session->target) + cpu_ns;
 
-	if (clock_getcpuclockid(session->target, &clock))
-		die("clock_getcpuclockid");
-	until = clock_ns(clock) + cpu_ns;
-	while (clock_ns(clock) < until) {
+	while (target_cpu_ns(session->target) < until) {
 		nanosleep(&pause, NULL);
 		if (drain) {
 			ring_drain(&session->rings[0], 0, drain);

@@ -44,6 +44,21 @@ static bool knows_context(const struct stream_ring *ring, uint32_t id)
 	return false;
 }
 
+/*
+ * Without jitter a cell's point is its start: the last cell that a sample
+ * stands for is the one that it was taken in.
+ */
+static void check_cells(struct stream *stream, struct stream_ring *ring,
+			const struct kprof_record_sample *sample)
+{
+	uint64_t cell = (sample->time_ns - stream->start_ns) / PERIOD_NS;
+
+	if (sample->weight > cell + 1 ||
+	    cell + 1 - sample->weight < ring->next_cell)
+		fail(stream, "a cell is counted twice");
+	ring->next_cell = cell + 1;
+}
+
 static void feed_sample(struct stream *stream, struct stream_ring *ring,
 			const struct kprof_record_sample *sample)
 {
@@ -55,6 +70,12 @@ static void feed_sample(struct stream *stream, struct stream_ring *ring,
 		fail(stream, "a SAMPLE record has an undefined stack");
 	if (!knows_context(ring, sample->context_id))
 		fail(stream, "a SAMPLE record has an undefined context");
+	if (stream->start_ns)
+		check_cells(stream, ring, sample);
+	if (ring->nr_times < STREAM_SAMPLES)
+		ring->times[ring->nr_times++] = sample->time_ns;
+	if (sample->weight > stream->heaviest)
+		stream->heaviest = sample->weight;
 	stream->samples++;
 	stream->weight += sample->weight;
 }
@@ -73,6 +94,9 @@ static void feed_stack(struct stream *stream, struct stream_ring *ring,
 				(stack->user_end >= KPROF_END_KERNEL_TASK &&
 				 stack->user_end <= KPROF_END_NO_MM)))
 		fail(stream, "a STACK record's user_end and nr_user disagree");
+	stream->ends |= 1ULL << stack->user_end;
+	stream->kernel_frames += stack->nr_kernel;
+	stream->kernel_stacks += stack->flags & KPROF_STACK_IN_KERNEL;
 	if (ring->nr_stacks < STREAM_IDS)
 		ring->stacks[ring->nr_stacks++] = stack->stack_id;
 	for (uint32_t i = stack->nr_kernel; i < nr; i++) {
@@ -170,8 +194,10 @@ static void feed_control(struct stream *stream, const void *record,
 	case KPROF_REC_STATS:
 		feed_stats(stream, record);
 		break;
-	case KPROF_REC_MAPS:
 	case KPROF_REC_THROTTLE:
+		stream->nr_throttles++;
+		break;
+	case KPROF_REC_MAPS:
 		break;
 	default:
 		fail(stream, "a type that is not of the control ring");
