@@ -16,3 +16,4 @@ record read -F 997 --read -- "$PROGRAMS/cputime" idle 2000
 # Three points in a burst, so that chance is less than what is looked for.
 load_module max_cpu_percent=0
 record bursts -F 29989 --no-inherit -- "$PROGRAMS/cputime" bursts 4000
+record turns -F 29989 -- "$PROGRAMS/cputime" bursts 500

@@ -68,6 +68,51 @@ chmod 777 "$OUT"
 run user_own /tmp/as-user kprofctl record -F 997 -o "$OUT/user_own.pb.gz" \
 	-- "$PROGRAMS/spin" 300
 
+# Processes of this user that are no longer the user's own alone
+mkdir -p /tmp/programs
+cp "$PROGRAMS/spin" /tmp/programs/setuid
+cp "$PROGRAMS/spin" /tmp/programs/unreadable
+chmod 4755 /tmp/programs/setuid
+chmod 711 /tmp/programs/unreadable
+# user_refused NAME PROGRAM COMMAND... - COMMAND, of the user, becomes PROGRAM
+user_refused()
+{
+	user_name=$1
+	user_program=$2
+	shift 2
+	su kprof -c "exec $*" &
+	user_target=$!
+	fact "$user_name.pid" $user_target
+	until_true 100 grep -qx "$user_program" "/proc/$user_target/comm"
+	refused "$user_name" /tmp/as-user kprofctl record -o OUTPUT -p $user_target -d 1
+	kill $user_target
+}
+user_refused user_setuid setuid /tmp/programs/setuid
+user_refused user_unreadable unreadable /tmp/programs/unreadable
+user_refused user_namespace spin unshare -U "$PROGRAMS/spin"
+refused user_kernel_thread /tmp/as-user kprofctl record -o OUTPUT -p 2 -d 1
+
+# More than the module allows
+"$PROGRAMS/spin" &
+spin=$!
+load_module max_sessions=1
+record_bg only_one -F 997 -p $spin
+recorder=$BG
+until_true 200 sessions_are 1
+refused session_limit kprofctl record -o OUTPUT -p $spin -d 1
+kill -INT "$recorder"
+wait_bg only_one "$recorder"
+load_module max_rings_mib=1
+refused ring_limit kprofctl record -o OUTPUT --ring-kib 1024 -p $spin -d 1
+kill $spin
+load_module
+run_bg sleepers "$PROGRAMS/lives" sleepers 4200
+sleepers=$BG
+until_true 400 grep -q ready "$OUT/sleepers.out"
+tids=$(cd "/proc/$sleepers/task" && echo *)
+record tracked_limit -d 1 -t "$(echo "$tids" | tr ' ' ,)"
+kill "$sleepers"
+
 # Outputs that cannot be
 run no_folder kprofctl record -o /nonexistent/out.pb.gz -- "$@"
 was_run no_folder
