@@ -12,6 +12,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "test.h"
 
@@ -81,6 +82,30 @@ static void map_may_come_late(void **state)
 	write_file(our_map, "one");
 	kprof_perf_map_watch_look(&watch, getpid());
 	assert_string_equal(found(), "one");
+}
+
+static void set_age(const char *path, time_t seconds)
+{
+	struct timespec now, times[2];
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	times[0] = times[1] = (struct timespec){now.tv_sec - seconds, 0};
+	assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+}
+
+/* By whoever had our number before us; we have not run for a year. */
+static void map_of_an_earlier_process_is_ignored(void **state)
+{
+	(void)state;
+	write_file(our_map, "old");
+	set_age(our_map, 366 * 86400L);
+	kprof_perf_map_watch_look(&watch, getpid());
+	assert_string_equal(found(), "");
+	kprof_perf_map_watch_finish(&watch);
+	assert_string_equal(found(), "");
+	set_age(our_map, 0);
+	kprof_perf_map_watch_look(&watch, getpid());
+	assert_string_equal(found(), "old");
 }
 
 static void map_that_took_the_place_of_the_first_counts(void **state)
@@ -182,6 +207,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		test(map_is_found_and_stays_readable),
 		test(map_may_come_late),
+		test(map_of_an_earlier_process_is_ignored),
 		test(map_that_took_the_place_of_the_first_counts),
 		test(process_that_is_not_there_has_none),
 		test(what_is_no_plain_file_is_not_opened),

@@ -23,10 +23,13 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
 	MAX_STATUS_BYTES = 65536,
+	/* Clocks are read one after the other, and files have coarser times. */
+	SLACK_S = 2,
 };
 
 void kprof_perf_map_watch_deinit(struct kprof_perf_map_watch *watch)
@@ -38,13 +41,13 @@ void kprof_perf_map_watch_deinit(struct kprof_perf_map_watch *watch)
 
 /* Who it is */
 
-static int read_status(int32_t pid, char **ret)
+static int read_proc(int32_t pid, const char *name, char **ret)
 {
 	_cleanup_close_ int fd = -1;
 	char path[32];
 	size_t size;
 
-	snprintf(path, sizeof(path), "/proc/%" PRId32 "/status", pid);
+	snprintf(path, sizeof(path), "/proc/%" PRId32 "/%s", pid, name);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
@@ -79,13 +82,39 @@ static bool parse_uid(const char *status, uint32_t *ret)
 	return at && sscanf(at, "%*u %" SCNu32, ret) == 1;
 }
 
+static int64_t now_s(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return now.tv_sec;
+}
+
+/* The 22nd field, in ticks since boot; the name before it has anything in it. */
+static bool parse_start(const char *stat, int64_t *ret)
+{
+	const char *at = strrchr(stat, ')');
+	unsigned long long ticks;
+
+	if (!at || sscanf(at,
+			  ") %*c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s "
+			  "%*s %*s %*s %*s %*s %*s %*s %llu",
+			  &ticks) != 1)
+		return false;
+	*ret = now_s(CLOCK_REALTIME) - now_s(CLOCK_BOOTTIME) +
+	       (int64_t)(ticks / (unsigned long long)sysconf(_SC_CLK_TCK));
+	return true;
+}
+
 static bool identify(struct kprof_perf_map_watch *watch, int32_t pid)
 {
-	_cleanup_free_ char *status = NULL;
+	_cleanup_free_ char *status = NULL, *stat = NULL;
 
-	return !read_status(pid, &status) &&
+	return !read_proc(pid, "status", &status) &&
+	       !read_proc(pid, "stat", &stat) &&
 	       parse_ns_pid(status, &watch->ns_pid) &&
-	       parse_uid(status, &watch->uid);
+	       parse_uid(status, &watch->uid) &&
+	       parse_start(stat, &watch->started_s);
 }
 
 /* Its directory */
@@ -112,15 +141,41 @@ static int open_tmp(int32_t pid)
 
 /* Its file */
 
-static bool is_trusted(const struct kprof_perf_map_watch *watch,
-		       const char *name, const struct stat *st)
+static bool is_foreign(const struct kprof_perf_map_watch *watch,
+		       const struct stat *st)
+{
+	return st->st_uid != watch->uid && st->st_uid != 0;
+}
+
+/*
+ * Left behind by an earlier process with the number, as in a container that is
+ * started again: its names would be wrong. Where the clock was set by years
+ * since the process wrote it, which is said, its names are missing.
+ */
+static bool is_stale(const struct kprof_perf_map_watch *watch,
+		     const struct stat *st)
+{
+	return st->st_mtim.tv_sec + SLACK_S < watch->started_s;
+}
+
+static bool is_trusted(struct kprof_perf_map_watch *watch, const char *name,
+		       const struct stat *st)
 {
 	if (!S_ISREG(st->st_mode))
 		return false;
-	if (st->st_uid == watch->uid || st->st_uid == 0)
+	if (!is_foreign(watch, st) && !is_stale(watch, st))
 		return true;
-	log_warning("%s is ignored: it belongs to user %u, the process to %u",
-		    name, st->st_uid, watch->uid);
+	if (watch->has_refused)
+		return false;
+	watch->has_refused = true;
+	if (is_foreign(watch, st))
+		log_warning("%s is ignored: it belongs to user %u, the process "
+			    "to %u",
+			    name, st->st_uid, watch->uid);
+	else
+		log_warning("%s is ignored: it was written before the process "
+			    "started",
+			    name);
 	return false;
 }
 

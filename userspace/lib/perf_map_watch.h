@@ -13,6 +13,7 @@
 #ifndef LIB_PERF_MAP_WATCH_H
 #define LIB_PERF_MAP_WATCH_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum {
@@ -26,12 +27,16 @@ enum {
  * @file: the map, likewise
  * @ns_pid: its number, as it knows it
  * @uid: its user
+ * @started_s: when it started, in seconds since 1970 by today's clock
+ * @has_refused: a file was refused, and it was said why
  */
 struct kprof_perf_map_watch {
 	int directory;
 	int file;
 	int32_t ns_pid;
 	uint32_t uid;
+	int64_t started_s;
+	bool has_refused;
 };
 
 #define KPROF_PERF_MAP_WATCH_INIT { .directory = -1, .file = -1 }
