@@ -328,6 +328,37 @@ static void threads_beyond_the_limit_share_their_labels(void **state)
 	assert_int_equal(counted().samples, KPROF_MAX_LABEL_SETS + 100);
 }
 
+static void names_beyond_the_limit_are_other_and_counted(void **state)
+{
+	uint32_t nr_other = 0;
+
+	(void)state;
+	map(1, CODE, "/a");
+	snapshot(1, 1);
+	add_stack(1, CODE, CODE + 9);
+	for (int round = 0; round < 2; round++) {
+		for (int32_t i = 1; i <= 130; i++) {
+			add_context(i % 2, CONTEXT, i, SPACE_ID);
+			add_sample(i % 2, 1, CONTEXT, 1);
+		}
+	}
+	/* Those that came first keep theirs, and numbers stay apart. */
+	for (size_t i = 0; i < aggregate.label_sets.nr; i++) {
+		const struct kprof_label_set *set =
+			&aggregate.label_sets.data[i];
+
+		if (set->pid)
+			assert_int_equal(!strcmp(set->comm, KPROF_OTHER_COMM),
+					 set->pid > 100);
+		nr_other += set->pid && !strcmp(set->comm, KPROF_OTHER_COMM);
+	}
+	assert_int_equal(nr_other, 30);
+	assert_int_equal(aggregate.other_comms, 60);
+	assert_int_equal(aggregate.other_threads, 0);
+	assert_int_equal(aggregate.folded_samples, 0);
+	assert_int_equal(counted().samples, 260);
+}
+
 #define test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -345,6 +376,7 @@ int main(void)
 		test(merged_generations_are_never_named_wrongly),
 		test(memory_is_bounded_by_what_is_distinct),
 		test(threads_beyond_the_limit_share_their_labels),
+		test(names_beyond_the_limit_are_other_and_counted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

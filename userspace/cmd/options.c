@@ -26,6 +26,7 @@ enum {
 	OPT_NO_INHERIT = 256,
 	OPT_DEPTH,
 	OPT_RING_KIB,
+	OPT_LABEL_VALUES,
 	OPT_FORCE_RATE,
 	OPT_NO_SYMBOLIZE,
 	OPT_NO_LINES,
@@ -67,6 +68,10 @@ static const char usage_options[] =
 	"      --depth N       frames of a user stack (default 127)\n"
 	"      --ring-kib N    buffer of each CPU, a power of two (default "
 	"256)\n"
+	"      --label-values N\n"
+	"                      names of processes, and of threads, that are kept "
+	"apart;\n"
+	"                      later ones are (other) (default 100)\n"
 	"      --force-rate    accept a rate that the timers cannot keep\n"
 	"      --no-symbolize  leave addresses as they are\n"
 	"      --debuginfod    ask the servers in DEBUGINFOD_URLS for debug "
@@ -99,6 +104,7 @@ static const struct option long_options[] = {
 	{ "no-inherit", no_argument, NULL, OPT_NO_INHERIT },
 	{ "depth", required_argument, NULL, OPT_DEPTH },
 	{ "ring-kib", required_argument, NULL, OPT_RING_KIB },
+	{ "label-values", required_argument, NULL, OPT_LABEL_VALUES },
 	{ "force-rate", no_argument, NULL, OPT_FORCE_RATE },
 	{ "no-symbolize", no_argument, NULL, OPT_NO_SYMBOLIZE },
 	{ "no-lines", no_argument, NULL, OPT_NO_LINES },
@@ -372,6 +378,9 @@ static int set_option(const char *command, int option, const char *value,
 				  &collect->max_depth);
 	case OPT_RING_KIB:
 		return set_ring(command, value, options);
+	case OPT_LABEL_VALUES:
+		return set_number("the number of values", value, INT32_MAX,
+				  &collect->max_label_values);
 	case OPT_FORCE_RATE:
 		collect->force_rate = true;
 		return 0;

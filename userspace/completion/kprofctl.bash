@@ -42,7 +42,7 @@ _kprofctl_value() {
 		COMPREPLY=($(compgen -d -- "$2"))
 		;;
 	-F | --freq | -d | --duration | -C | --cpu | -n | --rows | \
-		--depth | --ring-kib | --max-memory)
+		--depth | --ring-kib | --label-values | --max-memory)
 		COMPREPLY=()
 		;;
 	*)
@@ -62,7 +62,7 @@ _kprofctl_program() {
 			return
 			;;
 		-[ptCFdog] | --pid | --tid | --cpu | --freq | --duration | \
-			--output | --call-graph | --depth | --ring-kib | \
+			--output | --call-graph | --depth | --ring-kib | --label-values | \
 			--debug-dir | --symbols | --max-memory | --device | --name)
 			((i++))
 			;;
@@ -123,7 +123,7 @@ _kprofctl() {
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
 	local record='-p --pid -t --tid -a --all -C --cpu -F --freq -d
 		--duration -o --output -g --call-graph -k --kernel -q --quiet
-		--no-inherit --depth --ring-kib --force-rate --no-symbolize
+		--no-inherit --depth --ring-kib --label-values --force-rate --no-symbolize
 		--no-lines --debuginfod --max-memory --debug-dir --symbols --device --help'
 	local options program
 

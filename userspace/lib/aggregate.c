@@ -29,6 +29,8 @@ enum {
 struct kprof_context {
 	uint32_t labels;
 	uint32_t space;
+	bool is_other_comm;
+	bool is_other_thread;
 };
 
 /* A direct-mapped cache: what was placed last at this hash. */
@@ -92,7 +94,10 @@ int kprof_aggregate_init(struct kprof_aggregate *aggregate,
 	};
 	int err;
 
-	*aggregate = (struct kprof_aggregate){.spaces = spaces};
+	*aggregate = (struct kprof_aggregate){
+		.spaces = spaces,
+		.max_label_values = KPROF_DEFAULT_LABEL_VALUES,
+	};
 	err = prepare(aggregate);
 	if (!err)
 		err = vector_push(&aggregate->stacks, missing);
@@ -119,6 +124,8 @@ void kprof_aggregate_deinit(struct kprof_aggregate *aggregate)
 	kprof_map_deinit(&aggregate->stacks_by_id);
 	vector_free(&aggregate->label_sets);
 	kprof_index_deinit(&aggregate->label_index);
+	kprof_label_values_deinit(&aggregate->comms);
+	kprof_label_values_deinit(&aggregate->threads);
 	vector_free(&aggregate->contexts);
 	kprof_map_deinit(&aggregate->contexts_by_id);
 	vector_free(&aggregate->vmas);
@@ -212,6 +219,23 @@ static int intern_labels(struct kprof_aggregate *aggregate,
 	return err;
 }
 
+/* Replaces @text, a value of a label that has too many. 0 or -ENOMEM. */
+static int bound_value(const struct kprof_aggregate *aggregate,
+		       struct kprof_label_values *values, char *text,
+		       bool *is_other_ret)
+{
+	int status = kprof_label_values_take(
+		values, aggregate->max_label_values, text);
+
+	if (status < 0)
+		return status;
+	*is_other_ret = !status;
+	if (!status)
+		/* All of it: label sets are compared byte by byte. */
+		strncpy(text, KPROF_OTHER_COMM, KPROF_EVENT_COMM_LEN);
+	return 0;
+}
+
 static uint64_t context_key(int cpu, uint32_t context_id)
 {
 	return (uint64_t)(uint32_t)cpu << 32 | context_id;
@@ -232,7 +256,12 @@ int kprof_aggregate_add_context(struct kprof_aggregate *aggregate, int cpu,
 
 	strcpy(labels.comm, event->comm);
 	strcpy(labels.thread_comm, event->thread_comm);
-	if (event->space_id)
+	err = bound_value(aggregate, &aggregate->comms, labels.comm,
+			  &context.is_other_comm);
+	if (!err)
+		err = bound_value(aggregate, &aggregate->threads,
+				  labels.thread_comm, &context.is_other_thread);
+	if (!err && event->space_id)
 		err = kprof_spaces_find(aggregate->spaces, event->space_id,
 					&context.space);
 	if (!err)
@@ -470,7 +499,8 @@ int kprof_aggregate_add_samples(struct kprof_aggregate *aggregate, int cpu,
 				const struct kprof_event_sample *event,
 				const struct kprof_count *count)
 {
-	struct kprof_context context = {OTHER_LABELS, KPROF_NO_INDEX};
+	struct kprof_context context = {.labels = OTHER_LABELS,
+					.space = KPROF_NO_INDEX};
 	struct kprof_pending *pending;
 	struct kprof_waiting sample = {
 		.first = event->generation,
@@ -488,6 +518,10 @@ int kprof_aggregate_add_samples(struct kprof_aggregate *aggregate, int cpu,
 		aggregate->missing_samples += count->samples;
 	if (context.labels == OTHER_LABELS)
 		aggregate->folded_samples += count->samples;
+	if (context.is_other_comm)
+		aggregate->other_comms += count->samples;
+	if (context.is_other_thread)
+		aggregate->other_threads += count->samples;
 	kprof_count_add(&aggregate->total, count);
 	sample.stack = stack;
 	sample.labels = context.labels;

@@ -11,6 +11,7 @@
 #ifndef LIB_AGGREGATE_H
 #define LIB_AGGREGATE_H
 
+#include "lib/label_values.h"
 #include "lib/pending.h"
 #include "lib/record.h"
 #include "lib/space.h"
@@ -87,6 +88,9 @@ struct kprof_placed_slot;
  * @total: of all samples, those that wait too
  * @folded_samples: of those, labelled (other)
  * @missing_samples: of those, without the stack they name
+ * @max_label_values: of comm, and of thread_name; from then on it is (other)
+ * @other_comms: of all samples, those whose comm is therefore (other)
+ * @other_threads: likewise their thread_name
  *
  * The rest is storage: what it is named for, each once, and its index.
  */
@@ -96,6 +100,9 @@ struct kprof_aggregate {
 	struct kprof_count total;
 	uint64_t folded_samples;
 	uint64_t missing_samples;
+	uint32_t max_label_values;
+	uint64_t other_comms;
+	uint64_t other_threads;
 
 	struct kprof_index entry_index;
 	vector(uint64_t) words;
@@ -103,6 +110,8 @@ struct kprof_aggregate {
 	struct kprof_map stacks_by_id;
 	vector(struct kprof_label_set) label_sets;
 	struct kprof_index label_index;
+	struct kprof_label_values comms;
+	struct kprof_label_values threads;
 	vector(struct kprof_context) contexts;
 	struct kprof_map contexts_by_id;
 	vector(uint32_t) vmas;

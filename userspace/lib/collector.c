@@ -132,7 +132,6 @@ static int init_collector(struct kprof_collector *collector,
 
 	collector->unwind = options->unwind;
 	err = open_session(collector, options);
-
 	if (err)
 		return err;
 	/* A page fault while sampling costs the target time. */
@@ -148,7 +147,11 @@ static int init_collector(struct kprof_collector *collector,
 	collector->collection.info = &collector->device.info;
 	collector->collection.command = collector->command;
 	collector->collection.rate_hz = kprof_device_rate_hz(options->rate_hz);
-	return kprof_aggregate_init(&collector->aggregate, &collector->spaces);
+	err = kprof_aggregate_init(&collector->aggregate, &collector->spaces);
+	if (!err && options->max_label_values)
+		collector->aggregate.max_label_values =
+			options->max_label_values;
+	return err;
 }
 
 int kprof_collector_create(const struct kprof_collector_options *options,
@@ -515,6 +518,9 @@ static int make_profile(struct kprof_collector *collector,
 				     &collection->tally);
 	collection->folded_samples = collector->aggregate.folded_samples;
 	collection->missing_samples = collector->aggregate.missing_samples;
+	collection->max_label_values = collector->aggregate.max_label_values;
+	collection->other_comms = collector->aggregate.other_comms;
+	collection->other_threads = collector->aggregate.other_threads;
 	collection->empty_reason = empty_reason(collector);
 	return err ?: kprof_remarks_add(collection, profile);
 }

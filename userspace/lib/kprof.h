@@ -859,6 +859,8 @@ double kprof_counters_cpu_percent(const struct kprof_counters *counters);
  * @rate_hz: samples per second and CPU; 0 for 99
  * @max_depth: user frames per stack; 0 for the module's default
  * @ring_bytes: of each CPU; 0 for the module's default
+ * @max_label_values: of comm, and of thread_name; what comes later is called
+ *	(other), and counted in a comment; 0 for 100
  * @cpus: bitmap of the CPUs to sample, lowest bit of the first byte is CPU 0;
  *	NULL for all that do general work
  * @cpus_bytes: bytes of @cpus
@@ -880,6 +882,7 @@ struct kprof_collector_options {
 	uint32_t rate_hz;
 	uint32_t max_depth;
 	uint32_t ring_bytes;
+	uint32_t max_label_values;
 	const unsigned char *cpus;
 	size_t cpus_bytes;
 	bool all_tasks;

@@ -172,6 +172,19 @@ static int add_unwind(const struct kprof_collection *collection,
 	return err;
 }
 
+static int add_other_label(const struct kprof_collection *collection,
+			   const char *key, uint64_t samples,
+			   struct kprof_profile *profile)
+{
+	if (!samples)
+		return 0;
+	return kprof_profile_add_comment(
+		profile,
+		"label %s: (other) in %" PRIu64 " samples, more than %" PRIu32
+		" values",
+		key, samples, collection->max_label_values);
+}
+
 static int add_doubts(const struct kprof_collection *collection,
 		      struct kprof_profile *profile)
 {
@@ -195,7 +208,12 @@ static int add_doubts(const struct kprof_collection *collection,
 		err = kprof_profile_add_comment(
 			profile, "labels (other): %" PRIu64 " samples",
 			collection->folded_samples);
-	return err;
+	if (!err)
+		err = add_other_label(collection, "comm",
+				      collection->other_comms, profile);
+	return err
+		       ?: add_other_label(collection, "thread_name",
+					  collection->other_threads, profile);
 }
 
 /* Means */

@@ -25,6 +25,9 @@
  * @tally: of the profile
  * @folded_samples: without labels of their own
  * @missing_samples: without their stack
+ * @max_label_values: so many values of comm, and of thread_name
+ * @other_comms: samples whose comm came later
+ * @other_threads: samples whose thread_name came later
  * @empty_reason: why there is no sample, NULL if there is one
  * @is_clock_unset: the date is that of a machine without a clock
  * @walks_rows: by unwind tables
@@ -39,6 +42,9 @@ struct kprof_collection {
 	struct kprof_tally tally;
 	uint64_t folded_samples;
 	uint64_t missing_samples;
+	uint32_t max_label_values;
+	uint64_t other_comms;
+	uint64_t other_threads;
 	const char *empty_reason;
 	bool is_clock_unset;
 	bool walks_rows;

@@ -26,5 +26,5 @@ while [ $i -lt $2 ]; do
 	i=$((i + 1))
 done
 END
-record own -F 997 -- sh /tmp/short.sh own 200
+record own -F 997 --label-values 1000 -- sh /tmp/short.sh own 200
 record gone -F 997 -- sh /tmp/short.sh gone 50
