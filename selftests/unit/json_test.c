@@ -107,6 +107,23 @@ static void full_device_is_an_error(void **state)
 	fclose(out);
 }
 
+static void in_a_page_no_string_ends_the_script(void **state)
+{
+	struct kprof_json json;
+	char *text;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	(void)state;
+	kprof_json_init(&json, out);
+	json.is_in_html = true;
+	kprof_json_string(&json, "a</script><!--");
+	assert_ok(kprof_json_finish(&json));
+	fclose(out);
+	assert_string_equal(text, "\"a\\u003c/script>\\u003c!--\"\n");
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -114,6 +131,7 @@ int main(void)
 		cmocka_unit_test(strings_are_escaped),
 		cmocka_unit_test(bytes_that_are_no_text_are_replaced),
 		cmocka_unit_test(full_device_is_an_error),
+		cmocka_unit_test(in_a_page_no_string_ends_the_script),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,6 +8,7 @@
 #include "cmd/report.h"
 
 #include "cmd/report_call_tree.h"
+#include "cmd/report_filter.h"
 #include "cmd/report_frames.h"
 #include "cmd/report_functions.h"
 #include "test.h"
@@ -101,7 +102,8 @@ static void prepare(void)
 		.frames = &fixture.frames,
 		.nr_rows = 20,
 	};
-	assert_ok(kprof_frames_init(&fixture.frames, fixture.profile));
+	assert_ok(kprof_frames_init(&fixture.frames, fixture.profile,
+				    KPROF_FRAMES_BY_FUNCTION));
 	kprof_report_choose_values(&fixture.report);
 }
 
@@ -487,6 +489,143 @@ static void values_have_the_unit_of_their_scale(void **state)
 		kprof_report_format(KPROF_REPORT_NANOSECONDS, 0, 0, text), "0");
 }
 
+static void compile(regex_t *regex, const char *text)
+{
+	assert_int_equal(regcomp(regex, text, REG_EXTENDED | REG_NOSUB), 0);
+}
+
+static void peek_shows_callers_and_callees(void **state)
+{
+	regex_t regex;
+
+	(void)state;
+	add_samples();
+	prepare();
+	compile(&regex, "^work$");
+	fixture.report.peek = &regex;
+	show(kprof_report_peek);
+	regfree(&regex);
+	assert_contains(fixture.text, "   40.00ms 100.00%    < main\n");
+	assert_contains(fixture.text,
+			"   30.00ms  30.00%    40.00ms  40.00%  work  (demo)\n");
+	assert_contains(fixture.text, "   10.00ms  25.00%    > leaf\n");
+	assert_lacks(fixture.text, "> main");
+}
+
+static void peek_says_that_there_is_no_such_function(void **state)
+{
+	regex_t regex;
+
+	(void)state;
+	add_samples();
+	prepare();
+	compile(&regex, "nowhere");
+	fixture.report.peek = &regex;
+	show(kprof_report_peek);
+	regfree(&regex);
+	assert_contains(fixture.text, "No function in it has such a name.");
+}
+
+static void filters_leave_samples_out_but_not_of_the_total(void **state)
+{
+	regex_t focus, ignore;
+
+	(void)state;
+	add_samples();
+	prepare();
+	compile(&focus, "work");
+	compile(&ignore, "libx");
+	assert_ok(kprof_report_filter(fixture.profile, &focus, NULL));
+	assert_int_equal(fixture.profile->nr_samples, 2);
+	/* As the file of the library that leaf is in. */
+	assert_ok(kprof_report_filter(fixture.profile, NULL, &ignore));
+	regfree(&focus);
+	regfree(&ignore);
+	assert_int_equal(fixture.profile->nr_samples, 1);
+	fixture.report.is_filtered = true;
+	show(kprof_report_table);
+	assert_contains(fixture.text, "Shown: 30.00ms, 30.00 % of the total\n");
+	assert_contains(fixture.text,
+			"   30.00ms  30.00%  30.00%    30.00ms  30.00%  work");
+}
+
+static void labels_are_a_table(void **state)
+{
+	struct kprof_label thread[] = {
+		{.key = "tid", .num = 7},
+		{.key = "thread_name", .str = "net"},
+	};
+	int64_t values[] = {4, 40000000};
+	uint32_t f = location("f", 0);
+
+	(void)state;
+	assert_ok(kprof_profile_add_sample(fixture.profile, &f, 1, thread, 2,
+					   values));
+	sample(&f, 1, 6, "demo");
+	prepare();
+	fixture.report.label = "thread";
+	show(kprof_report_labels);
+	assert_contains(fixture.text, "   60.00ms  60.00%         6  (none)\n");
+	assert_contains(fixture.text, "   40.00ms  40.00%         4  7 net\n");
+}
+
+static void frames_may_be_lines_or_binaries(void **state)
+{
+	struct kprof_function function = {
+		.name = "f", .system_name = "_Z", .filename = "f.c"};
+	struct kprof_line line = {.line = 12};
+	struct kprof_frames frames;
+	uint32_t f;
+
+	(void)state;
+	assert_ok(kprof_profile_add_location(fixture.profile, 0, 16, false,
+					     &f));
+	assert_ok(kprof_profile_add_function(fixture.profile, &function,
+					     &line.function));
+	assert_ok(kprof_profile_set_lines(fixture.profile, f, &line, 1));
+	location("g", 1);
+	assert_ok(kprof_frames_init(&frames, fixture.profile,
+				    KPROF_FRAMES_BY_LINE));
+	assert_string_equal(frames.frames.data[0].name, "f f.c:12");
+	assert_string_equal(frames.frames.data[1].name, "g");
+	kprof_frames_deinit(&frames);
+	assert_ok(kprof_frames_init(&frames, fixture.profile,
+				    KPROF_FRAMES_BY_BINARY));
+	assert_string_equal(frames.frames.data[0].name, "demo");
+	assert_string_equal(frames.frames.data[1].name, "libx.so.1");
+	kprof_frames_deinit(&frames);
+}
+
+static void speedscope_has_stacks_from_the_root(void **state)
+{
+	(void)state;
+	add_samples();
+	prepare();
+	show(kprof_report_speedscope);
+	assert_contains(fixture.text, "\"type\": \"sampled\"");
+	assert_contains(fixture.text,
+			"\"samples\": [[0, 1], [0, 1, 2], [0, 2]]");
+	assert_contains(fixture.text,
+			"\"weights\": [30000000, 10000000, 60000000]");
+	assert_contains(fixture.text, "\"endValue\": 100000000");
+}
+
+static void a_page_has_its_policy_and_no_markup_of_others(void **state)
+{
+	(void)state;
+	sample((uint32_t[]){location("</script><img onerror=x>", 0)}, 1, 1,
+	       "<b>");
+	assert_ok(kprof_profile_add_comment(fixture.profile, "lost: 3 samples"));
+	prepare();
+	show(kprof_report_html);
+	assert_contains(fixture.text, "default-src 'none'");
+	assert_contains(fixture.text, "script-src 'sha256-");
+	assert_contains(fixture.text, "\"isWhole\": false");
+	assert_contains(fixture.text, "\\u003c/script>\\u003cimg onerror=x>");
+	assert_lacks(fixture.text, "<img");
+	assert_lacks(fixture.text, "<b>");
+}
+
 #define test(name) cmocka_unit_test_setup_teardown(name, create, destroy)
 
 int main(void)
@@ -511,6 +650,13 @@ int main(void)
 		test(narrow_frames_are_drawn_if_frames_are_few),
 		test(narrow_frames_are_not_drawn_among_many),
 		test(json_has_everything),
+		test(peek_shows_callers_and_callees),
+		test(peek_says_that_there_is_no_such_function),
+		test(filters_leave_samples_out_but_not_of_the_total),
+		test(labels_are_a_table),
+		test(frames_may_be_lines_or_binaries),
+		test(speedscope_has_stacks_from_the_root),
+		test(a_page_has_its_policy_and_no_markup_of_others),
 		test(values_have_the_unit_of_their_scale),
 	};
 

@@ -8,12 +8,21 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <regex.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "input.h"
 #include "output.h"
 #include "report.h"
+#include "report_filter.h"
 #include "report_frames.h"
+
+/* A regular expression that was given, or not. */
+struct pattern {
+	bool is_given;
+	regex_t regex;
+};
 
 struct options {
 	const char *input;
@@ -21,6 +30,11 @@ struct options {
 	int (*view)(const struct kprof_report *report);
 	uint64_t nr_rows;
 	bool by_cum;
+	enum kprof_frames_by frames_by;
+	const char *label;
+	struct pattern peek;
+	struct pattern focus;
+	struct pattern ignore;
 };
 
 enum {
@@ -30,6 +44,13 @@ enum {
 	OPT_JSON,
 	OPT_FLAME,
 	OPT_SOURCES,
+	OPT_PEEK,
+	OPT_LINES,
+	OPT_BY,
+	OPT_FOCUS,
+	OPT_IGNORE,
+	OPT_SPEEDSCOPE,
+	OPT_HTML,
 };
 
 static const char usage[] =
@@ -38,12 +59,22 @@ static const char usage[] =
 	"FILE may be - for the standard input.\n\n"
 	"  -n N             rows of the table, 0 for all (default 20)\n"
 	"  -c, --cum        sort the table by cumulative values\n"
+	"      --lines      source lines instead of functions, in any view\n"
+	"      --by WHAT    thread, comm, binary, or the key of a label\n"
+	"      --peek REGEX callers and callees of functions with such names\n"
+	"      --focus REGEX   only stacks with such a function, source file or "
+	"binary\n"
+	"      --ignore REGEX  only stacks without one\n"
 	"      --tree       call tree instead of the table\n"
 	"      --folded     one line per stack: root;...;leaf SAMPLES\n"
 	"      --json       everything, for programs\n"
+	"      --speedscope for www.speedscope.app\n"
 	"      --sources    where the names of functions are from\n"
 	"      --flame SVG  interactive flame graph for a browser, - for "
 	"stdout\n"
+	"      --html FILE  the same and more: table, callers and callees, loss; "
+	"- for\n"
+	"                   stdout\n"
 	"  -o OUTPUT        write to a file, - for stdout\n"
 	"  -h, --help       show this\n";
 
@@ -54,6 +85,13 @@ static const struct option long_options[] = {
 	{"json", no_argument, NULL, OPT_JSON},
 	{"sources", no_argument, NULL, OPT_SOURCES},
 	{"flame", required_argument, NULL, OPT_FLAME},
+	{"html", required_argument, NULL, OPT_HTML},
+	{"peek", required_argument, NULL, OPT_PEEK},
+	{"lines", no_argument, NULL, OPT_LINES},
+	{"by", required_argument, NULL, OPT_BY},
+	{"focus", required_argument, NULL, OPT_FOCUS},
+	{"ignore", required_argument, NULL, OPT_IGNORE},
+	{"speedscope", no_argument, NULL, OPT_SPEEDSCOPE},
 	{"output", required_argument, NULL, 'o'},
 	{"rows", required_argument, NULL, 'n'},
 	{"help", no_argument, NULL, OPT_HELP},
@@ -78,6 +116,51 @@ static int set_output(struct options *options, const char *output)
 	return 0;
 }
 
+static int set_pattern(struct pattern *pattern, const char *text)
+{
+	char why[128];
+	int err;
+
+	if (pattern->is_given)
+		return kprof_cmd_misuse("report",
+					"several expressions? a|b is either");
+	err = regcomp(&pattern->regex, text, REG_EXTENDED | REG_NOSUB);
+	if (err) {
+		regerror(err, &pattern->regex, why, sizeof(why));
+		return kprof_cmd_misuse(
+			"report", "'%s' is no regular expression: %s", text,
+			why);
+	}
+	pattern->is_given = true;
+	return 0;
+}
+
+static const regex_t *regex_of(const struct pattern *pattern)
+{
+	return pattern->is_given ? &pattern->regex : NULL;
+}
+
+static void free_patterns(struct options *options)
+{
+	struct pattern *const all[] = {&options->peek, &options->focus,
+				       &options->ignore};
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
+		if (all[i]->is_given)
+			regfree(&all[i]->regex);
+}
+
+/* A binary is a kind of frame, everything else stands in labels. */
+static int set_by(struct options *options, const char *what)
+{
+	if (!strcmp(what, "binary")) {
+		options->frames_by = KPROF_FRAMES_BY_BINARY;
+		return 0;
+	}
+	options->label = what;
+	return set_view(options, kprof_report_labels);
+}
+
 static int parse_option(struct options *options, int option, const char *value)
 {
 	switch (option) {
@@ -97,6 +180,23 @@ static int parse_option(struct options *options, int option, const char *value)
 		return set_view(options, kprof_report_json);
 	case OPT_SOURCES:
 		return set_view(options, kprof_report_sources);
+	case OPT_HTML:
+		return set_output(options, value)
+			       ?: set_view(options, kprof_report_html);
+	case OPT_SPEEDSCOPE:
+		return set_view(options, kprof_report_speedscope);
+	case OPT_LINES:
+		options->frames_by = KPROF_FRAMES_BY_LINE;
+		return 0;
+	case OPT_BY:
+		return set_by(options, value);
+	case OPT_PEEK:
+		return set_pattern(&options->peek, value)
+			       ?: set_view(options, kprof_report_peek);
+	case OPT_FOCUS:
+		return set_pattern(&options->focus, value);
+	case OPT_IGNORE:
+		return set_pattern(&options->ignore, value);
 	case OPT_FLAME:
 		return set_output(options, value)
 			       ?: set_view(options, kprof_report_flame);
@@ -162,6 +262,18 @@ static int write_view(FILE *out, void *context)
 	return err ? cannot_show(&showing->report, err) : 0;
 }
 
+/* Totals come first: shares are of everything, as pprof has it. */
+static int prepare(const struct options *options, struct kprof_report *report)
+{
+	kprof_report_choose_values(report);
+	report->is_filtered =
+		options->focus.is_given || options->ignore.is_given;
+	if (!report->is_filtered)
+		return 0;
+	return kprof_report_filter(report->profile, regex_of(&options->focus),
+				   regex_of(&options->ignore));
+}
+
 static int show(const struct options *options, struct kprof_profile *profile)
 {
 	struct kprof_frames frames;
@@ -173,12 +285,15 @@ static int show(const struct options *options, struct kprof_profile *profile)
 			.frames = &frames,
 			.nr_rows = options->nr_rows,
 			.by_cum = options->by_cum,
+			.peek = regex_of(&options->peek),
+			.label = options->label,
 		},
 	};
 	int status;
-	int err = kprof_frames_init(&frames, profile);
+	int err = kprof_frames_init(&frames, profile, options->frames_by);
 
-	kprof_report_choose_values(&showing.report);
+	if (!err)
+		err = prepare(options, &showing.report);
 	if (err)
 		status = kprof_cmd_cannot(err, NULL, "show %s",
 					  showing.report.path);
@@ -189,18 +304,25 @@ static int show(const struct options *options, struct kprof_profile *profile)
 	return status;
 }
 
+static int read_and_show(const struct options *options)
+{
+	struct kprof_profile *profile;
+	int status = kprof_input_read(options->input, &profile);
+
+	if (status)
+		return status;
+	status = show(options, profile);
+	kprof_profile_destroy(profile);
+	return status;
+}
+
 int kprof_cmd_report(int argc, char **argv)
 {
 	struct options options = {.nr_rows = 20};
-	struct kprof_profile *profile;
 	int status = parse_options(argc, argv, &options);
 
-	if (status)
-		return status < 0 ? KPROF_EXIT_DONE : status;
-	status = kprof_input_read(options.input, &profile);
-	if (status)
-		return status;
-	status = show(&options, profile);
-	kprof_profile_destroy(profile);
-	return status;
+	if (!status)
+		status = read_and_show(&options);
+	free_patterns(&options);
+	return status < 0 ? KPROF_EXIT_DONE : status;
 }

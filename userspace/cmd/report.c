@@ -22,6 +22,13 @@ enum {
 int64_t kprof_report_value(const struct kprof_report *report,
 			   const struct kprof_sample *sample)
 {
+	const struct kprof_report_mean *mean = report->mean;
+
+	if (mean)
+		return llround(sample->values[mean->types[0]] *
+				       mean->scales[0] +
+			       sample->values[mean->types[1]] *
+				       mean->scales[1]);
 	return sample->values[report->value_type];
 }
 
@@ -227,6 +234,23 @@ static void print_totals(const struct kprof_report *report)
 	fputc('\n', report->out);
 }
 
+/* What --focus and --ignore have left of them. */
+static void print_filtered(const struct kprof_report *report)
+{
+	int64_t left = 0;
+	char text[KPROF_REPORT_VALUE_BYTES];
+
+	if (!report->is_filtered)
+		return;
+	for (uint32_t i = 0; i < report->profile->nr_samples; i++)
+		left = add(left,
+			   kprof_report_value(report,
+					      &report->profile->samples[i]));
+	fprintf(report->out, "Shown: %s, %.2f %% of the total\n",
+		kprof_report_format(report->unit, left, report->total, text),
+		kprof_report_percent(left, report->total));
+}
+
 /*
  * What our own profiles say when all is well, or say twice: not worth a line
  * on the screen. --json has all.
@@ -279,6 +303,7 @@ void kprof_report_print_header(const struct kprof_report *report)
 	print_rate(report);
 	print_duration(report);
 	print_totals(report);
+	print_filtered(report);
 	print_comments(report);
 	fputc('\n', report->out);
 }

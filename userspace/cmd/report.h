@@ -7,6 +7,7 @@
 #ifndef CMD_REPORT_H
 #define CMD_REPORT_H
 
+#include <regex.h>
 #include <stdio.h>
 
 #include "lib/kprof.h"
@@ -18,6 +19,16 @@ enum kprof_report_unit {
 	KPROF_REPORT_COUNT,
 	KPROF_REPORT_NANOSECONDS,
 	KPROF_REPORT_BYTES,
+};
+
+/**
+ * struct kprof_report_mean - of the values of two sample types
+ * @types: indices
+ * @scales: what each is multiplied by
+ */
+struct kprof_report_mean {
+	uint32_t types[2];
+	double scales[2];
 };
 
 /**
@@ -33,6 +44,10 @@ enum kprof_report_unit {
  * @total_count: of the samples; 0 without @count_type
  * @nr_rows: of the table, 0 for all
  * @by_cum: sort by cumulative values
+ * @is_filtered: some samples were left out; @total has them
+ * @peek: names of the functions to look at, for that view
+ * @label: its key, for that view
+ * @mean: shown instead of @value_type, to compare; NULL for none
  */
 struct kprof_report {
 	struct kprof_profile *profile;
@@ -46,14 +61,22 @@ struct kprof_report {
 	int64_t total_count;
 	uint32_t nr_rows;
 	bool by_cum;
+	bool is_filtered;
+	const regex_t *peek;
+	const char *label;
+	const struct kprof_report_mean *mean;
 };
 
 /* Views; 0 or -errno. That @out failed they need not notice. */
 int kprof_report_table(const struct kprof_report *report);
 int kprof_report_tree(const struct kprof_report *report);
+int kprof_report_peek(const struct kprof_report *report);
+int kprof_report_labels(const struct kprof_report *report);
+int kprof_report_speedscope(const struct kprof_report *report);
 int kprof_report_folded(const struct kprof_report *report);
 int kprof_report_json(const struct kprof_report *report);
 int kprof_report_flame(const struct kprof_report *report);
+int kprof_report_html(const struct kprof_report *report);
 int kprof_report_sources(const struct kprof_report *report);
 
 /* Which values to show, and their totals. */

@@ -43,6 +43,7 @@ struct group {
 	uint32_t first;
 	int64_t value;
 	int64_t count;
+	int64_t sides[2];
 };
 
 /* A node to be made, with its entries. */
@@ -114,6 +115,13 @@ static uint32_t next_frame(struct builder *builder, struct entry *entry)
 		.data[frames->first_ids.data[location] + --entry->frames_left];
 }
 
+static void add_sides(const struct kprof_report *report,
+		      const struct kprof_sample *sample, int64_t sides[2])
+{
+	for (int i = 0; report->mean && i < 2; i++)
+		sides[i] += sample->values[report->mean->types[i]];
+}
+
 /* Looks up the next frame of a range's entries and counts the groups. */
 static int group_entries(struct builder *builder, const struct branch *branch)
 {
@@ -142,6 +150,7 @@ static int group_entries(struct builder *builder, const struct branch *branch)
 		group->nr++;
 		group->value += kprof_report_value(report, sample);
 		group->count += kprof_report_count(report, sample);
+		add_sides(report, sample, group->sides);
 	}
 	return 0;
 }
@@ -204,6 +213,8 @@ static int add_branches(struct builder *builder, uint32_t parent,
 			child.node.frame = group->frame;
 			child.node.value = group->value;
 			child.node.count = group->count;
+			memcpy(child.node.sides, group->sides,
+			       sizeof(group->sides));
 			child.first = branch->first + group->first;
 			child.nr = group->nr;
 			node->nr_children++;
@@ -259,6 +270,7 @@ static int add_root(struct builder *builder)
 			err = process_frame(builder, sample, &entry->next);
 		root.node.value += kprof_report_value(report, sample);
 		root.node.count += kprof_report_count(report, sample);
+		add_sides(report, sample, root.node.sides);
 	}
 	return err ?: vector_push(&builder->branches, root);
 }

@@ -22,6 +22,7 @@
  * @value: of the samples in it and below
  * @count: samples likewise
  * @self: value of the samples that end in it
+ * @sides: when two profiles are compared, the values of both
  * @cut: value of the branches below it that are too small
  */
 struct kprof_tree_node {
@@ -33,6 +34,7 @@ struct kprof_tree_node {
 	int64_t count;
 	int64_t self;
 	int64_t cut;
+	int64_t sides[2];
 };
 
 /* Callers before what they call, of that the largest first. */

@@ -6,6 +6,7 @@
  */
 #include "report_frames.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "report.h"
@@ -165,19 +166,50 @@ static int add_id(struct kprof_frames *frames, const char *name,
 	return err ?: vector_push(&frames->ids, id);
 }
 
-static int add_line(struct kprof_frames *frames, uint32_t function,
+/* "name file:line", as far as they are known: what pprof calls a line. */
+static int name_with_line(struct kprof_frames *frames,
+			  const struct kprof_line *line, const char **name)
+{
+	struct kprof_profile *profile = frames->profile;
+	const char *file = profile->functions[line->function].filename;
+	_cleanup_strbuf_ struct kprof_strbuf buf = {};
+
+	if (!*file && !line->line)
+		return 0;
+	kprof_strbuf_appendf(&buf, "%s%s%s", *name, **name ? " " : "", file);
+	if (line->line)
+		kprof_strbuf_appendf(&buf, ":%" PRId64, line->line);
+	return buf.err ?: kprof_profile_intern(profile, buf.data, name);
+}
+
+static int add_line(struct kprof_frames *frames, const struct kprof_line *line,
 		    const char *binary)
 {
 	const char *name;
-	int err = function_name(frames->profile, function, &name);
+	int err = function_name(frames->profile, line->function, &name);
 
+	if (!err && frames->by == KPROF_FRAMES_BY_LINE)
+		err = name_with_line(frames, line, &name);
 	if (!err && !*name)
 		err = nameless(frames->profile, binary, &name);
 	return err
 		       ?: add_id(frames, name,
-				 frames->profile->functions[function]
+				 frames->profile->functions[line->function]
 					 .system_name,
 				 binary);
+}
+
+/* One frame for each location, called like its file. */
+static int add_binary(struct kprof_frames *frames, const char *binary)
+{
+	const char *name, *none;
+	int err = kprof_profile_intern(
+		frames->profile,
+		*binary ? kprof_report_basename(binary) : "<unknown>", &name);
+
+	if (!err)
+		err = kprof_profile_intern(frames->profile, "", &none);
+	return err ?: add_id(frames, name, name, none);
 }
 
 static int add_location(struct kprof_frames *frames,
@@ -192,11 +224,12 @@ static int add_location(struct kprof_frames *frames,
 		err = vector_push(&frames->first_ids, frames->ids.nr);
 	if (location->mapping != KPROF_NO_INDEX)
 		binary = profile->mappings[location->mapping].filename;
+	if (!err && frames->by == KPROF_FRAMES_BY_BINARY)
+		return add_binary(frames, binary);
 	for (uint32_t i = 0; i < location->nr_lines && !err; i++)
-		err = add_line(
-			frames,
-			profile->lines[location->first_line + i].function,
-			binary);
+		err = add_line(frames,
+			       &profile->lines[location->first_line + i],
+			       binary);
 	if (err || location->nr_lines)
 		return err;
 	err = nameless(profile, binary, &name);
@@ -204,11 +237,11 @@ static int add_location(struct kprof_frames *frames,
 }
 
 int kprof_frames_init(struct kprof_frames *frames,
-		      struct kprof_profile *profile)
+		      struct kprof_profile *profile, enum kprof_frames_by by)
 {
 	int err = 0;
 
-	*frames = (struct kprof_frames){.profile = profile};
+	*frames = (struct kprof_frames){.profile = profile, .by = by};
 	for (uint32_t i = 0; i < profile->nr_locations && !err; i++)
 		err = add_location(frames, &profile->locations[i]);
 	return err ?: vector_push(&frames->first_ids, frames->ids.nr);

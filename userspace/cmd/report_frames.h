@@ -14,6 +14,13 @@
 #include "util/hash.h"
 #include "util/vector.h"
 
+/* What is one: the file's name and line are parts of a name then, or all. */
+enum kprof_frames_by {
+	KPROF_FRAMES_BY_FUNCTION,
+	KPROF_FRAMES_BY_LINE,
+	KPROF_FRAMES_BY_BINARY,
+};
+
 /**
  * struct kprof_frame - a name in a binary
  * @name: as pprof shows it
@@ -33,6 +40,7 @@ struct kprof_frame {
 /**
  * struct kprof_frames - the frames of a profile
  * @profile: the profile; it owns the strings
+ * @by: what is one
  * @frames: all frames
  * @functions: of each function, one frame
  * @ids: the frames of each location in turn, innermost first
@@ -40,6 +48,7 @@ struct kprof_frame {
  */
 struct kprof_frames {
 	struct kprof_profile *profile;
+	enum kprof_frames_by by;
 	vector(struct kprof_frame) frames;
 	vector(uint32_t) functions;
 	vector(uint32_t) ids;
@@ -50,7 +59,7 @@ struct kprof_frames {
 
 /* 0 or -errno; kprof_frames_deinit() is needed in any case. */
 int kprof_frames_init(struct kprof_frames *frames,
-		      struct kprof_profile *profile);
+		      struct kprof_profile *profile, enum kprof_frames_by by);
 void kprof_frames_deinit(struct kprof_frames *frames);
 
 /* The frame called @name in @binary, added if there is none. 0 or -errno. */

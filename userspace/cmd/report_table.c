@@ -43,7 +43,7 @@ int kprof_report_table(const struct kprof_report *report)
 {
 	_cleanup_free_ struct kprof_function_total *rows = NULL;
 	size_t nr, nr_shown;
-	int64_t sum = 0;
+	int64_t sum = 0, rest = 0;
 	int err = kprof_report_functions(report, &rows, &nr);
 
 	if (err)
@@ -61,6 +61,8 @@ int kprof_report_table(const struct kprof_report *report)
 		sum += rows[i].flat;
 		print_row(report, &rows[i], sum);
 	}
-	print_rest(report, nr - nr_shown, report->total - sum);
+	for (size_t i = nr_shown; i < nr; i++)
+		rest += rows[i].flat;
+	print_rest(report, nr - nr_shown, rest);
 	return 0;
 }

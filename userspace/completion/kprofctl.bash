@@ -31,10 +31,17 @@ _kprofctl_value() {
 	-g | --call-graph)
 		COMPREPLY=($(compgen -W 'fp none' -- "$2"))
 		;;
+	--by)
+		if [[ ${COMP_WORDS[1]} == diff ]]; then
+			COMPREPLY=($(compgen -W 'duration total' -- "$2"))
+		else
+			COMPREPLY=($(compgen -W 'thread comm binary pid' -- "$2"))
+		fi
+		;;
 	--name)
 		_kprofctl_names "$2"
 		;;
-	-o | --output | --flame | --device)
+	-o | --output | --flame | --html | --device)
 		_kprofctl_files "$2"
 		;;
 	--debug-dir | --symbols)
@@ -42,6 +49,7 @@ _kprofctl_value() {
 		COMPREPLY=($(compgen -d -- "$2"))
 		;;
 	-F | --freq | -d | --duration | -C | --cpu | -n | --rows | \
+		--peek | --focus | --ignore | \
 		--depth | --ring-kib | --label-values | --max-memory)
 		COMPREPLY=()
 		;;
@@ -129,7 +137,7 @@ _kprofctl() {
 
 	if ((COMP_CWORD == 1)); then
 		COMPREPLY=($(compgen -W 'record start stop status report
-			merge symbolize symmap archive unwind help
+			diff merge doctor symbolize symmap archive unwind help
 			--verbose --version --help' -- "$word"))
 		return
 	fi
@@ -153,11 +161,18 @@ _kprofctl() {
 		;;
 	report)
 		options='-n --rows -c --cum --tree --folded --json --sources
-			--flame -o --output --help'
+			--peek --lines --by --focus --ignore --speedscope
+			--flame --html -o --output --help'
 		;;
 	symbolize)
 		options='-o --output --symbols --debug-dir --no-lines
 			--debuginfod --max-memory --force --help'
+		;;
+	diff)
+		options='--by -n --rows -c --cum --flame -o --output --help'
+		;;
+	doctor)
+		options='--help'
 		;;
 	merge)
 		options='-o --output --help'
@@ -174,7 +189,7 @@ _kprofctl() {
 		return
 		;;
 	help)
-		options='record start stop status report merge symbolize symmap archive unwind'
+		options='record start stop status report diff merge doctor symbolize symmap archive unwind'
 		;;
 	esac
 	if _kprofctl_value "$before" "$word"; then
@@ -182,7 +197,7 @@ _kprofctl() {
 	fi
 	if [[ $word == -* || ${COMP_WORDS[1]} == help ]]; then
 		COMPREPLY=($(compgen -W "$options" -- "$word"))
-	elif [[ ${COMP_WORDS[1]} =~ ^(report|merge|symbolize|archive)$ ]]; then
+	elif [[ ${COMP_WORDS[1]} =~ ^(report|diff|merge|doctor|symbolize|archive)$ ]]; then
 		_kprofctl_files "$word"
 	elif [[ ${COMP_WORDS[1]} == record || ${COMP_WORDS[1]} == start ]]; then
 		COMPREPLY=($(compgen -c -- "$word"))

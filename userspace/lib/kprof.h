@@ -44,6 +44,8 @@ void kprof_set_log(kprof_log_fn *log, void *context);
  */
 
 #define KPROF_NO_INDEX UINT32_MAX
+/* Room for a build-id in hexadecimal, and NUL. */
+#define KPROF_BUILD_ID_SIZE 129
 #define KPROF_MAX_SAMPLE_TYPES 8
 
 struct kprof_value_type {
@@ -289,6 +291,12 @@ int kprof_pprof_parse(const void *data, size_t size,
  * or NULL if its first bytes say nothing.
  */
 const char *kprof_file_kind(const void *data, size_t size);
+
+/*
+ * The build-id of the ELF file at @path, "" if it has none. -ENOEXEC for what is
+ * no such file.
+ */
+int kprof_file_build_id(const char *path, char ret[KPROF_BUILD_ID_SIZE]);
 
 /* Symbols */
 
@@ -603,9 +611,6 @@ struct kprof_unwind_stats {
 	uint64_t unwind_bytes;
 };
 
-/* Longest build-id in hexadecimal, with its NUL. */
-#define KPROF_UNWIND_BUILD_ID_SIZE 129
-
 /* Who had a table. */
 enum kprof_unwind_origin {
 	KPROF_UNWIND_COMPILED,
@@ -627,7 +632,7 @@ struct kprof_unwind_image {
 	size_t bytes;
 	void *memory;
 	struct kprof_unwind_stats stats;
-	char build_id[KPROF_UNWIND_BUILD_ID_SIZE];
+	char build_id[KPROF_BUILD_ID_SIZE];
 	enum kprof_unwind_origin origin;
 };
 

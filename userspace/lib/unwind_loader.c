@@ -35,7 +35,7 @@ struct job {
 	struct kprof_device_image image;
 	char *path;
 	int fd;
-	char build_id[KPROF_UNWIND_BUILD_ID_SIZE];
+	char build_id[KPROF_BUILD_ID_SIZE];
 };
 
 /**

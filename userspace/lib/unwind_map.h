@@ -44,7 +44,7 @@ struct kprof_unwind_map {
 	uint16_t machine;
 	uint16_t pad;
 	struct kprof_unwind_stats stats;
-	char build_id[KPROF_UNWIND_BUILD_ID_SIZE];
+	char build_id[KPROF_BUILD_ID_SIZE];
 	char pad2[7];
 };
 

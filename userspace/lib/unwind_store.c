@@ -22,7 +22,7 @@
 
 static const char *const usual_debug_dirs[] = {"/usr/lib/debug"};
 
-static_assert(KPROF_UNWIND_BUILD_ID_SIZE == KPROF_ELF_BUILD_ID_HEX,
+static_assert(KPROF_BUILD_ID_SIZE == KPROF_ELF_BUILD_ID_HEX,
 	      "any build-id has room");
 
 define_cleanup(cleanup_elf, struct kprof_elf_file *, kprof_elf_file_close)

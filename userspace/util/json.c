@@ -121,28 +121,35 @@ static size_t write_char(FILE *out, const char *text, size_t len)
 }
 
 /* Bytes at the start of @text that stand for themselves. */
-static size_t plain_bytes(const char *text, size_t len)
+static size_t plain_bytes(const char *text, size_t len, char special)
 {
 	size_t nr = 0;
 
 	while (nr < len && text[nr] >= 0x20 && text[nr] < 0x7f &&
-	       text[nr] != '"' && text[nr] != '\\')
+	       text[nr] != '"' && text[nr] != '\\' && text[nr] != special)
 		nr++;
 	return nr;
 }
 
-static void write_string(FILE *out, const char *text)
+static void write_string(const struct kprof_json *json, const char *text)
 {
+	/* Nothing that starts with it may end the script around. */
+	char special = json->is_in_html ? '<' : '"';
+	FILE *out = json->out;
 	size_t len = strlen(text);
 	size_t bytes;
 
 	fputc('"', out);
 	for (; len; text += bytes, len -= bytes) {
-		bytes = plain_bytes(text, len);
-		if (bytes)
+		bytes = plain_bytes(text, len, special);
+		if (bytes) {
 			fwrite(text, 1, bytes, out);
-		else
+		} else if (*text == '<') {
+			fputs("\\u003c", out);
+			bytes = 1;
+		} else {
 			bytes = write_char(out, text, len);
+		}
 	}
 	fputc('"', out);
 }
@@ -150,7 +157,7 @@ static void write_string(FILE *out, const char *text)
 void kprof_json_key(struct kprof_json *json, const char *key)
 {
 	separate(json);
-	write_string(json->out, key);
+	write_string(json, key);
 	fputs(": ", json->out);
 	json->follows_key = true;
 }
@@ -158,7 +165,7 @@ void kprof_json_key(struct kprof_json *json, const char *key)
 void kprof_json_string(struct kprof_json *json, const char *value)
 {
 	separate(json);
-	write_string(json->out, value);
+	write_string(json, value);
 }
 
 void kprof_json_int(struct kprof_json *json, int64_t value)

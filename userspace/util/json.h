@@ -19,12 +19,15 @@
  * @out: where to
  * @depth: open objects and arrays
  * @is_first: nothing was written yet at this depth
+ * @is_in_html: it will stand in a script of a page: "<" is escaped; to be set
+ *	after kprof_json_init()
  * @follows_key: the next value belongs to the key just written
  */
 struct kprof_json {
 	FILE *out;
 	unsigned int depth;
 	bool is_first;
+	bool is_in_html;
 	bool follows_key;
 };
 

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Makes the flame graph that report_flame.c draws interactive: zoom, search,
+// Makes a flame graph that flame.c draws interactive: zoom, search,
 // details. Without it the drawing is a picture that says the same.
 //
 // Copyright (C) 2026 The kprof authors
 "use strict";
-(function () {
-	const svg = document.currentScript.closest("svg");
+
+// The roots are at the bottom, or at the top if the drawing says data-down.
+// Returns what makes it let go of the window.
+function kprofFlame(svg) {
+	const stop = new AbortController();
+	const life = { signal: stop.signal };
+	const sign = "down" in svg.dataset ? -1 : 1;
 	const isDocument = svg === document.documentElement;
 	const PAD = 10, BASE = 1200 - 2 * PAD, MIN_WIDTH = 400;
 	const TINY = 1e-7;
@@ -90,13 +95,14 @@
 		byId("tools").setAttribute("transform",
 					   `translate(${whole - 1200} 0)`);
 		for (const f of frames) {
-			const isBelow = f.y > zoomed.y && isInside(zoomed, f);
+			const above = sign * (zoomed.y - f.y);
+			const isBelow = above < 0 && isInside(zoomed, f);
 			const scale = room / zoomed.width;
 
 			f.g.classList.toggle("below", isBelow);
 			if (isBelow)
 				place(f, PAD, room);
-			else if (f.y <= zoomed.y && isInside(f, zoomed))
+			else if (above >= 0 && isInside(f, zoomed))
 				place(f, PAD + (f.left - zoomed.left) * scale,
 				      f.width * scale);
 			else
@@ -175,9 +181,12 @@
 	}
 
 	function onKey(event) {
+		const field = event.target.localName === "input";
 		const isFind = (event.ctrlKey || event.metaKey) &&
 			event.key === "f";
 
+		if (field && event.target !== input)
+			return;
 		if (event.key === "Escape") {
 			if (input || found.textContent) {
 				closeSearch();
@@ -212,8 +221,9 @@
 	});
 	byId("reset").addEventListener("click", () => zoom(root));
 	searchBox.addEventListener("click", openSearch);
-	window.addEventListener("keydown", onKey);
-	window.addEventListener("resize", layOut);
+	if (!("nokeys" in svg.dataset))
+		window.addEventListener("keydown", onKey, life);
+	window.addEventListener("resize", layOut, life);
 	byId("tools").style.display = "";
 	layOut();
 	if (isDocument) {
@@ -222,4 +232,5 @@
 			"transform", `translate(0 ${window.scrollY})`));
 		window.scrollTo(0, svg.getAttribute("height"));
 	}
-})();
+	return () => stop.abort();
+}
