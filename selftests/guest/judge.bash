@@ -44,7 +44,7 @@ REPORTS=(
 )
 
 # log_since_init LOG - what the kernel printed after the marker
-log_since_init() { tr -d '\r\000' <"$1" | sed "1,/$INIT_MARKER/d" | without_foreign_races; }
+log_since_init() { tr -d '\r\000' <"$1" | sed "0,/$INIT_MARKER/d" | without_foreign_races; }
 
 # The kernel races with itself in many places, tolerated or not, and KCSAN tells
 # of all. A report counts if a module is in it (there are no others than ours), or
