@@ -74,8 +74,9 @@ kernel_reports()
 {
 	local log=$1 first
 
-	first=$(log_since_init "$log" | grep -nE -m 1 "$(report_pattern)" | cut -d : -f 1) ||
-		return 1
+	# To its end: a pipe that is closed early fails, as if there were none
+	first=$(log_since_init "$log" | grep -nE "$(report_pattern)" | sed -n '1s/:.*//p') || true
+	[ -n "$first" ] || return 1
 	say "the kernel reported:"
 	log_since_init "$log" | tail -n "+$((first > 4 ? first - 4 : 1))" | head -n 80 >&2
 	return 0
