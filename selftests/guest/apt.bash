@@ -115,6 +115,34 @@ package_line()
 		      field["Architecture:"], field["SHA256:"] }'
 }
 
+# with_dependencies PATTERN NAME... - lines of these packages and of all that they
+# depend on, as far as the names match PATTERN
+with_dependencies()
+{
+	local pattern=$1 name record
+	local -a todo=("${@:2}")
+	local -A seen=()
+
+	while [ ${#todo[@]} -gt 0 ]; do
+		name=${todo[0]}
+		todo=("${todo[@]:1}")
+		[ -z "${seen[$name]:-}" ] || continue
+		seen[$name]=1
+		# What is virtual or another's business
+		record=$(package_record "$name" "$APT_ARCH") || continue
+		package_line <<<"$record"
+		mapfile -t -O ${#todo[@]} todo < <(
+			dependencies <<<"$record" | grep -E "$pattern")
+	done
+}
+
+# dependencies - of the record on stdin, of alternatives the first
+dependencies()
+{
+	sed -n 's/^\(Pre-\)\?Depends: //p' | tr ',' '\n' | awk '{ print $1 }' |
+		sed 's/:.*//'
+}
+
 # resolve LIST COMMAND... - prints the packages that COMMAND says, one line each.
 # The answer is kept in LIST: which version is newest is asked once a week.
 RESOLVE_DAYS=7

@@ -173,12 +173,16 @@ place_locale()
 	fi
 }
 
-# find_library NAME TRIPLET - of the release that kprofctl is linked with, which
-# what the cross compiler made runs with, too
+# find_library NAME TRIPLET - of the guest's other programs, or of the release that
+# kprofctl is linked with, which what the cross compiler made runs with, too
 find_library()
 {
-	find "$("$GUEST_DIR/libraries" "$ARCH")/root/usr/lib" "/usr/$2/lib" \
-		-name "$1" 2>/dev/null | head -n 1
+	local path=
+
+	[ -z "${ROOT:-}" ] || path=$(find "$ROOT/usr/lib" -name "$1" | head -n 1)
+	[ -n "$path" ] || path=$(find "$("$GUEST_DIR/libraries" "$ARCH")/root/usr/lib" \
+		"/usr/$2/lib" -name "$1" 2>/dev/null | head -n 1)
+	echo "$path"
 }
 
 # ldd would have to run it; the libraries go where the guest's loader looks
@@ -235,11 +239,34 @@ place_needs()
 	esac
 }
 
+# place_of_root NAME|PATH ROOT - a program or folder of the file system $ROOT
+place_of_root()
+{
+	local path=$1 root=$2
+
+	case $path in
+	/*) ;;
+	*) path=/usr/bin/$path ;;
+	esac
+	[ -e "$ROOT$path" ] || die "--with $1: not in $ROOT"
+	mkdir -p "$root${path%/*}"
+	if [ -d "$ROOT$path" ]; then
+		place_folder "$ROOT$path" "$root$path" "$root"
+		return
+	fi
+	cp -pL "$ROOT$path" "$root$path"
+	place_needs "$root$path" "$root"
+}
+
 # place_program NAME|PATH ROOT - a file, folder or program from the PATH
 place_program()
 {
 	local path=$1 root=$2
 
+	if [ -n "${ROOT:-}" ]; then
+		place_of_root "$@"
+		return
+	fi
 	case $path in
 	*/*) ;;
 	*) path=$(command -v "$1") || die "--with $1: not found" ;;
