@@ -178,11 +178,19 @@ class Topic:
                 if not line.endswith("=0")]
         self.tap.equal(left, [], "nothing is held when all is closed")
 
+    def arch(self):
+        return self.text("arch").strip()
+
     def is_foreign(self):
         """Whether the guest could not run this machine's programs."""
         host = subprocess.run(["dpkg", "--print-architecture"], check=True,
                               capture_output=True, text=True).stdout
-        return self.text("arch").strip() != host.strip()
+        return self.arch() != host.strip()
+
+    def programs(self):
+        """The folder of the programs that the guest had."""
+        arch = self.arch() if self.is_foreign() else ""
+        return os.path.join(BUILD, arch, "guest-programs")
 
     def path(self, name):
         return os.path.join(self.folder, name)
