@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
 # machine: smp2
-# needs: CONFIG_X86_64
 #
-# Unwind tables: how they are loaded, refused, and used. The program has a
-# function in assembler, of one machine.
+# Unwind tables: how they are loaded, refused, and used.
 
 load_module max_cpu_percent=0
 run uapi_tables "$PROGRAMS/uapi_tables"

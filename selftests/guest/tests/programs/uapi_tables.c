@@ -7,12 +7,13 @@
  */
 #include "uapi.h"
 
+#include <elf.h>
+#include <inttypes.h>
 #include <linux/kprof_unwind.h>
 #include <stddef.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
-#define X86_64		62
 #define MAX_PAGES	64
 #define READ_BYTES	(1 << 16)
 #define NR_RELOADS	2000
@@ -23,22 +24,46 @@ enum {
 	NR_RULES,
 };
 
-/* A frame that no frame pointer leads out of: rbp is 1 in it. */
+/*
+ * A frame that no frame pointer leads out of: it is 1 there, and the link register
+ * 0. ODD_BYTES lie between the stack pointer and what has been saved: the frame
+ * pointer, above it the return address.
+ */
 void odd_frame(void);
 extern char odd_frame_loop[], odd_frame_end[];
 
-__asm__(".globl odd_frame\n"
-	"odd_frame:\n"
-	"	push %rbp\n"
-	"	mov $1, %ebp\n"
-	"	sub $72, %rsp\n"
+#define ODD_BYTES	64
+
+#if defined(__x86_64__)
+enum { MACHINE = EM_X86_64, SP_REGISTER = 7 };
+#define ENTER		"push %rbp\nmov $1, %ebp\nsub $64, %rsp\n"
+#define LOOP		"inc %rax\njmp odd_frame_loop\n"
+#elif defined(__aarch64__)
+enum { MACHINE = EM_AARCH64, SP_REGISTER = 31 };
+#define ENTER		"stp x29, x30, [sp, #-16]!\nmov x29, #1\nmov x30, #0\n" \
+			"sub sp, sp, #64\n"
+#define LOOP		"add x0, x0, #1\nb odd_frame_loop\n"
+#elif defined(__riscv)
+enum { MACHINE = EM_RISCV, SP_REGISTER = 2 };
+#define ENTER		"addi sp, sp, -16\nsd ra, 8(sp)\nsd s0, 0(sp)\n"	\
+			"li s0, 1\nli ra, 0\naddi sp, sp, -64\n"
+#define LOOP		"addi a0, a0, 1\nj odd_frame_loop\n"
+#elif defined(__arm__)
+enum { MACHINE = EM_ARM, SP_REGISTER = 13 };
+#define ENTER		".arm\npush {r11, lr}\nmov r11, #1\nmov lr, #0\n" \
+			"sub sp, sp, #64\n"
+#define LOOP		"add r0, r0, #1\nb odd_frame_loop\n"
+#endif
+
+__asm__(".pushsection .text\n"
+	".globl odd_frame\n"
+	".type odd_frame, %function\n"
+	"odd_frame:\n" ENTER
 	".globl odd_frame_loop\n"
-	"odd_frame_loop:\n"
-	"	inc %rax\n"
-	"	jmp odd_frame_loop\n"
+	"odd_frame_loop:\n" LOOP
 	".globl odd_frame_end\n"
-	"odd_frame_end:\n"
-	"	ud2\n");
+	"odd_frame_end:\n" LOOP
+	".popsection\n");
 
 static FRAME void call_odd_frame(void)
 {
@@ -63,8 +88,8 @@ static uint64_t file_offset(const void *address)
 	if (!maps)
 		die("maps");
 	while (fgets(line, sizeof(line), maps))
-		if (sscanf(line, "%lx-%lx %*s %lx", &start, &end, &offset) ==
-			    3 &&
+		if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %*s %" SCNx64, &start,
+			   &end, &offset) == 3 &&
 		    at >= start && at < end) {
 			fclose(maps);
 			return at - start + offset;
@@ -80,7 +105,7 @@ static struct table make_table(uint16_t rule)
 	struct table table = {
 		.head = {
 			.magic = KPROF_UNWIND_MAGIC,
-			.machine = X86_64,
+			.machine = MACHINE,
 			.bytes = sizeof(table),
 			.nr_pages = MAX_PAGES,
 			.nr_rules = NR_RULES,
@@ -89,11 +114,11 @@ static struct table make_table(uint16_t rule)
 			[RULE_OUTERMOST] = { .cfa = KPROF_CFA_OUTERMOST },
 			[RULE_ODD] = {
 				.cfa = KPROF_CFA_REGISTER,
-				.cfa_register = 7,
-				.cfa_offset = 72 + 8 + 8,
-				.ra_offset = -8,
+				.cfa_register = SP_REGISTER,
+				.cfa_offset = ODD_BYTES + 2 * sizeof(long),
+				.ra_offset = -(int)sizeof(long),
 				.saved = KPROF_SAVED_CFA,
-				.fp_offset = -16,
+				.fp_offset = -2 * (int)sizeof(long),
 			},
 		},
 	};
