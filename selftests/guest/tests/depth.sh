@@ -4,6 +4,7 @@
 #
 # Recursions of known depth, by frame pointers, and what happens at the limit.
 
+grep -m 1 Features /proc/cpuinfo >"$OUT/features" || :
 load_module max_cpu_percent=0
 run limits "$PROGRAMS/limits"
 load_module
