@@ -15,6 +15,7 @@
 #include <grp.h>
 #include <sched.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 
 #define USER	   1000
 #define OTHER_USER 1001
@@ -195,6 +196,31 @@ static pid_t turning_start(const struct turn *turn, const char *program)
 	return pid;
 }
 
+static bool is_in_our_namespace(pid_t pid)
+{
+	char path[64], theirs[64] = "", ours[64] = "";
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/user", pid);
+	(void)!readlink(path, theirs, sizeof(theirs) - 1);
+	(void)!readlink("/proc/self/ns/user", ours, sizeof(ours) - 1);
+	return !strcmp(theirs, ours);
+}
+
+/* Then it is elsewhere, or its procfs files are not its user's any more. */
+static void wait_until_turned(pid_t pid)
+{
+	struct timespec pause = {.tv_nsec = 5000000};
+	struct stat st = {.st_uid = USER};
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/maps", pid);
+	while (st.st_uid == USER && is_in_our_namespace(pid)) {
+		nanosleep(&pause, NULL);
+		if (stat(path, &st))
+			die("%s", path);
+	}
+}
+
 /* Nothing of it is delivered afterwards. */
 static void test_turns_while_sampled(const struct turn *turn,
 				     const char *program)
@@ -209,8 +235,7 @@ static void test_turns_while_sampled(const struct turn *turn,
 	    ioctl(session, KPROF_IOC_START))
 		die("start");
 	kill(pid, SIGCONT);
-	/* What it used before it turned is next to nothing. */
-	target_work(pid, 100000000);
+	wait_until_turned(pid);
 	before = session_stats(session);
 	target_work(pid, 200000000);
 	after = session_stats(session);
