@@ -35,7 +35,7 @@ DEFINE_PER_CPU(struct kprof_budget, kprof_budget) = { .every = 1 };
 static unsigned int max_cpu_percent = 5;
 module_param(max_cpu_percent, uint, 0644);
 MODULE_PARM_DESC(max_cpu_percent,
-		 "share of each CPU that all sessions may take, 0: no limit");
+		 "percent of each CPU for all sessions, 0: no limit");
 
 /* What an interrupt costs beside its handler; written once. */
 static u64 entry_ns;

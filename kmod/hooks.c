@@ -31,7 +31,7 @@
 static bool use_tracepoints = true;
 module_param(use_tracepoints, bool, 0444);
 MODULE_PARM_DESC(use_tracepoints,
-		 "follow fork, exec, exit and switches exactly (off: as on kernels without tracepoints)");
+		 "follow fork, exec, exit and switches exactly");
 
 static void kprof_probe_switch(void *data, bool preempt,
 			       struct task_struct *prev,

@@ -19,7 +19,7 @@
 static unsigned int max_unwind_mib;
 module_param(max_unwind_mib, uint, 0644);
 MODULE_PARM_DESC(max_unwind_mib,
-		 "MiB that all unwind tables may take, 0: a sixteenth of RAM");
+		 "MiB of all unwind tables, 0: 1/16 of RAM");
 
 /* Of all that follows, and of the references. */
 static DEFINE_MUTEX(images_lock);

@@ -47,12 +47,12 @@ enum {
 
 static unsigned int max_sessions = 8;
 module_param(max_sessions, uint, 0644);
-MODULE_PARM_DESC(max_sessions, "sessions that may be set up at once");
+MODULE_PARM_DESC(max_sessions, "most sessions at once");
 
 static unsigned int max_rings_mib;
 module_param(max_rings_mib, uint, 0644);
 MODULE_PARM_DESC(max_rings_mib,
-		 "MiB that the rings of all sessions may take, 0: an eighth of RAM");
+		 "MiB of all rings, 0: 1/8 of RAM");
 
 static unsigned int max_rate = 50000;
 module_param(max_rate, uint, 0644);
