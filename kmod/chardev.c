@@ -170,19 +170,14 @@ static int ioctl_load(struct kprof_session *session, void __user *arg)
 	return kprof_session_load(session, &args);
 }
 
-static long kprof_chardev_ioctl(struct file *file, unsigned int command,
-				unsigned long arg)
+static long session_ioctl(struct kprof_session *session, const struct file *file,
+			  unsigned int command, void __user *arg)
 {
-	struct kprof_session *session = file->private_data;
-	void __user *user = (void __user *)arg;
-
 	switch (command) {
-	case KPROF_IOC_INFO:
-		return ioctl_info(user);
 	case KPROF_IOC_SETUP:
-		return ioctl_setup(session, file, user);
+		return ioctl_setup(session, file, arg);
 	case KPROF_IOC_ATTACH:
-		return ioctl_attach(session, file, user);
+		return ioctl_attach(session, file, arg);
 	case KPROF_IOC_START:
 		return kprof_session_start(session);
 	case KPROF_IOC_STOP:
@@ -190,12 +185,33 @@ static long kprof_chardev_ioctl(struct file *file, unsigned int command,
 	case KPROF_IOC_FLUSH:
 		return kprof_session_flush(session);
 	case KPROF_IOC_STATS:
-		return ioctl_stats(session, user);
+		return ioctl_stats(session, arg);
 	case KPROF_IOC_LOAD:
-		return ioctl_load(session, user);
+		return ioctl_load(session, arg);
 	default:
 		return -ENOIOCTLCMD;
 	}
+}
+
+/*
+ * One at a time for each session. User memory is copied meanwhile, which may
+ * take as long as a FUSE daemon or a userfaultfd likes: whoever waits for that
+ * can be killed.
+ */
+static long kprof_chardev_ioctl(struct file *file, unsigned int command,
+				unsigned long arg)
+{
+	struct kprof_session *session = file->private_data;
+	void __user *user = (void __user *)arg;
+	long ret;
+
+	if (command == KPROF_IOC_INFO)
+		return ioctl_info(user);
+	if (mutex_lock_killable(&session->lock))
+		return -EINTR;
+	ret = session_ioctl(session, file, command, user);
+	mutex_unlock(&session->lock);
+	return ret;
 }
 
 static bool is_set_up(struct kprof_session *session)

@@ -472,17 +472,15 @@ int kprof_session_setup(struct kprof_session *session,
 {
 	int err;
 
+	lockdep_assert_held(&session->lock);
 	apply_defaults(args);
 	err = check_setup(args);
 	if (!err)
 		err = check_privilege(args, device);
 	if (err)
 		return err;
-	mutex_lock(&session->lock);
-	err = session->state == KPROF_SESSION_NEW ?
-		      set_up(session, device, args, wanted) : -EBUSY;
-	mutex_unlock(&session->lock);
-	return err;
+	return session->state == KPROF_SESSION_NEW ?
+		       set_up(session, device, args, wanted) : -EBUSY;
 }
 
 static int find_target(const struct file *device,
@@ -556,15 +554,14 @@ int kprof_session_attach(struct kprof_session *session,
 	struct pid *pid;
 	int err;
 
+	lockdep_assert_held(&session->lock);
 	if (!is_power_of_2(args->flags) ||
 	    args->flags > KPROF_ATTACH_MAPS_FD || args->pad)
 		return -EINVAL;
 	err = find_target(device, args, &pid);
 	if (err)
 		return err;
-	mutex_lock(&session->lock);
 	err = attach(session, pid, args->flags);
-	mutex_unlock(&session->lock);
 	put_pid(pid);
 	return err;
 }
@@ -572,32 +569,29 @@ int kprof_session_attach(struct kprof_session *session,
 int kprof_session_load(struct kprof_session *session,
 		       const struct kprof_load_args *args)
 {
-	int err = -EBADFD;
-
-	mutex_lock(&session->lock);
-	if ((session->state == KPROF_SESSION_READY ||
-	     session->state == KPROF_SESSION_RUNNING) &&
-	    session->sampler.unwind.walk_rows)
-		err = kprof_load(&session->loads, &session->spaces.scope, args);
-	mutex_unlock(&session->lock);
-	return err;
+	lockdep_assert_held(&session->lock);
+	if ((session->state != KPROF_SESSION_READY &&
+	     session->state != KPROF_SESSION_RUNNING) ||
+	    !session->sampler.unwind.walk_rows)
+		return -EBADFD;
+	return kprof_load(&session->loads, &session->spaces.scope, args);
 }
 
 int kprof_session_start(struct kprof_session *session)
 {
-	int err = -EBADFD;
+	int err;
 
-	mutex_lock(&session->lock);
+	lockdep_assert_held(&session->lock);
 	if (session->state == KPROF_SESSION_RUNNING)
-		err = -EALREADY;
-	if (session->state == KPROF_SESSION_READY)
-		err = kprof_sampler_start(&session->sampler);
-	if (!err) {
-		WRITE_ONCE(session->state, KPROF_SESSION_RUNNING);
-		kprof_notify_worker(&session->notify);
-	}
-	mutex_unlock(&session->lock);
-	return err;
+		return -EALREADY;
+	if (session->state != KPROF_SESSION_READY)
+		return -EBADFD;
+	err = kprof_sampler_start(&session->sampler);
+	if (err)
+		return err;
+	WRITE_ONCE(session->state, KPROF_SESSION_RUNNING);
+	kprof_notify_worker(&session->notify);
+	return 0;
 }
 
 static void stop_sampling(struct kprof_session *session)
@@ -611,32 +605,25 @@ static void stop_sampling(struct kprof_session *session)
 
 int kprof_session_stop(struct kprof_session *session)
 {
-	int err = -EBADFD;
-
-	mutex_lock(&session->lock);
-	if (session->state == KPROF_SESSION_RUNNING) {
-		stop_sampling(session);
-		err = 0;
-	}
-	mutex_unlock(&session->lock);
-	return err;
+	lockdep_assert_held(&session->lock);
+	if (session->state != KPROF_SESSION_RUNNING)
+		return -EBADFD;
+	stop_sampling(session);
+	return 0;
 }
 
 int kprof_session_flush(struct kprof_session *session)
 {
-	int err = 0;
-
-	mutex_lock(&session->lock);
-	stop_sampling(session);
+	lockdep_assert_held(&session->lock);
 	if (session->state == KPROF_SESSION_NEW)
-		err = -EBADFD;
+		return -EBADFD;
+	stop_sampling(session);
 	if (session->state == KPROF_SESSION_READY) {
 		/* After all that the interrupts have counted. */
 		smp_store_release(&session->state, KPROF_SESSION_FLUSHING);
 		kprof_notify_worker(&session->notify);
 	}
-	mutex_unlock(&session->lock);
-	return err;
+	return 0;
 }
 
 /* Any time after SETUP; the counters of a running session are a bit behind. */
@@ -669,15 +656,11 @@ void kprof_session_count(struct kprof_session *session,
 int kprof_session_stats(struct kprof_session *session,
 			struct kprof_stats *stats)
 {
-	int err = -EBADFD;
-
-	mutex_lock(&session->lock);
-	if (session->state != KPROF_SESSION_NEW) {
-		kprof_session_count(session, stats);
-		err = 0;
-	}
-	mutex_unlock(&session->lock);
-	return err;
+	lockdep_assert_held(&session->lock);
+	if (session->state == KPROF_SESSION_NEW)
+		return -EBADFD;
+	kprof_session_count(session, stats);
+	return 0;
 }
 
 /*

@@ -42,7 +42,8 @@ enum kprof_session_output {
 
 /**
  * struct kprof_session - a session
- * @lock: of changes of @state, and of what SETUP makes
+ * @lock: of changes of @state, and of what SETUP makes; every ioctl of the
+ *	session has it
  * @output: decided once, by cmpxchg
  * @node: in the list of sessions that probes go through (RCU)
  * @opener_mm: compared, never followed; held by mmgrab
@@ -86,6 +87,14 @@ int kprof_session_create(const struct file *device, struct kprof_session **ret);
 /* The file is gone. Does not wait for I/O: the rest is freed by the reaper. */
 void kprof_session_close(struct kprof_session *session);
 void kprof_session_info(struct kprof_info *info);
+/* -EBUSY if the other way out has been taken. */
+int kprof_session_choose_output(struct kprof_session *session,
+				enum kprof_session_output output);
+/* The ring at an index of KPROF_MMAP_STRIDE, NULL if there is none. */
+struct kprof_ring *kprof_session_ring(struct kprof_session *session, int index);
+bool kprof_session_has_data(struct kprof_session *session);
+
+/* Process context; may sleep; session->lock is held */
 int kprof_session_setup(struct kprof_session *session,
 			const struct file *device,
 			struct kprof_setup_args *args,
@@ -100,12 +109,6 @@ int kprof_session_stop(struct kprof_session *session);
 int kprof_session_flush(struct kprof_session *session);
 int kprof_session_stats(struct kprof_session *session,
 			struct kprof_stats *stats);
-/* -EBUSY if the other way out has been taken. */
-int kprof_session_choose_output(struct kprof_session *session,
-				enum kprof_session_output output);
-/* The ring at an index of KPROF_MMAP_STRIDE, NULL if there is none. */
-struct kprof_ring *kprof_session_ring(struct kprof_session *session, int index);
-bool kprof_session_has_data(struct kprof_session *session);
 
 /* Worker (worker.c) */
 void kprof_worker_run(struct work_struct *work);
