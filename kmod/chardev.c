@@ -243,6 +243,11 @@ static int kprof_chardev_mmap(struct file *file, struct vm_area_struct *vma)
 	if (err)
 		return err;
 	vm_flags_set(vma, VM_DONTCOPY | VM_DONTEXPAND | VM_DONTDUMP);
+	/*
+	 * A snapshot holds the files of executable mappings, and may wait for
+	 * this session's reader, who must be able to end the session.
+	 */
+	vm_flags_clear(vma, VM_MAYEXEC);
 	return kprof_ring_mmap(ring, vma);
 }
 

@@ -9,6 +9,7 @@ load_module max_cpu_percent=0
 ls -l /dev/kprof >"$OUT/device"
 run uapi_args "$PROGRAMS/uapi_args"
 run uapi_rings "$PROGRAMS/uapi_rings"
+run uapi_pages "$PROGRAMS/uapi_pages"
 
 chgrp kprof /dev/kprof
 chmod 660 /dev/kprof

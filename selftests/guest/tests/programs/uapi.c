@@ -123,6 +123,11 @@ struct kprof_stats session_stats(int fd)
 
 pid_t target_start(void)
 {
+	return target_start_as("target");
+}
+
+pid_t target_start_as(const char *name)
+{
 	pid_t pid;
 
 	fflush(stdout);
@@ -132,6 +137,7 @@ pid_t target_start(void)
 	if (pid)
 		return pid;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	prctl(PR_SET_NAME, name);
 	for (;;)
 		multiply_add(1, 1000);
 }

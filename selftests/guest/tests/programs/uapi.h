@@ -54,6 +54,7 @@ struct kprof_stats session_stats(int fd);
 
 /* A child that works until it is killed */
 pid_t target_start(void);
+pid_t target_start_as(const char *name);
 void target_end(pid_t pid);
 /* CPU time that it has used */
 uint64_t target_cpu_ns(pid_t pid);
