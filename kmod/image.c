@@ -29,7 +29,7 @@ static u64 tables_bytes;
 
 u32 kprof_images_epoch;
 
-static u64 most_bytes(void)
+u64 kprof_images_most_bytes(void)
 {
 	u64 most = READ_ONCE(max_unwind_mib);
 
@@ -41,7 +41,7 @@ void kprof_images_info(struct kprof_info *info)
 	mutex_lock(&images_lock);
 	info->nr_unwind_tables = nr_tables;
 	info->unwind_bytes = tables_bytes;
-	info->max_unwind_bytes = most_bytes();
+	info->max_unwind_bytes = kprof_images_most_bytes();
 	mutex_unlock(&images_lock);
 }
 
@@ -127,7 +127,8 @@ int kprof_image_set_table(struct kprof_image *image, const void *table,
 	const void *before;
 
 	mutex_lock(&images_lock);
-	if (table && tables_bytes - image->table_bytes + bytes > most_bytes()) {
+	if (table && tables_bytes - image->table_bytes + bytes >
+			     kprof_images_most_bytes()) {
 		mutex_unlock(&images_lock);
 		return -ENOSPC;
 	}

@@ -72,6 +72,8 @@ void kprof_image_put(struct kprof_image *image);
  */
 int kprof_image_set_table(struct kprof_image *image, const void *table,
 			  u32 bytes);
+/* What all tables together may take. */
+u64 kprof_images_most_bytes(void);
 /* Fills in what INFO says of tables. */
 void kprof_images_info(struct kprof_info *info);
 

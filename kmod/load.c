@@ -45,7 +45,8 @@ static void *copy_table(const struct kprof_load_args *args)
 	void *table;
 	int err = -EFAULT;
 
-	table = kvmalloc(args->table_bytes, GFP_KERNEL_ACCOUNT);
+	table = kvmalloc(args->table_bytes, GFP_KERNEL_ACCOUNT | __GFP_NORETRY |
+						    __GFP_NOWARN);
 	if (!table)
 		return ERR_PTR(-ENOMEM);
 	if (copy_from_user(table, u64_to_user_ptr(args->table),
@@ -149,6 +150,9 @@ int kprof_load(struct kprof_loads *loads, const struct kprof_image_scope *scope,
 			     args->id_bytes);
 	if (!args->table)
 		return unload(loads, &key);
+	/* Not even for a moment: it may be more than the machine has. */
+	if (args->table_bytes > kprof_images_most_bytes())
+		return -ENOSPC;
 	table = copy_table(args);
 	if (IS_ERR(table))
 		return PTR_ERR(table);

@@ -240,7 +240,7 @@ int kprof_session_create(const struct file *device, struct kprof_session **ret)
 {
 	struct kprof_session *session;
 
-	session = kzalloc(sizeof(*session), GFP_KERNEL);
+	session = kzalloc(sizeof(*session), GFP_KERNEL_ACCOUNT);
 	if (!session)
 		return -ENOMEM;
 	if (!zalloc_cpumask_var(&session->sampler.mask, GFP_KERNEL)) {

@@ -215,6 +215,15 @@ static void test_states(const struct table *table)
 	close(fd);
 }
 
+static void set_max_unwind_mib(const char *mib)
+{
+	int fd = open("/sys/module/kprof/parameters/max_unwind_mib", O_WRONLY);
+
+	if (fd < 0 || write(fd, mib, strlen(mib)) < 0)
+		die("max_unwind_mib");
+	close(fd);
+}
+
 static void test_args(const struct table *table)
 {
 #define FIELD(field)                            \
@@ -239,10 +248,14 @@ static void test_args(const struct table *table)
 		{"few_bytes", FIELD(table_bytes), 31, EBADMSG},
 		{"too_many_bytes", FIELD(table_bytes), (64 << 20) + 1, EFBIG},
 		{"bad_pointer", FIELD(table), 16, EFAULT},
+		/* Refused before it is copied: it reaches beyond the table */
+		{"more_than_all_may_take", FIELD(table_bytes), (1 << 20) + 1,
+		 ENOSPC},
 	};
 #undef FIELD
 	int fd = tables_session();
 
+	set_max_unwind_mib("1");
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
 		struct kprof_load_args args = load_args(table);
 		char name[64];
@@ -253,6 +266,7 @@ static void test_args(const struct table *table)
 		tap_errno(ioctl(fd, KPROF_IOC_LOAD, &args), wrong[i].err, name);
 	}
 	tap_equal(device_info(fd).unwind_bytes, 0, "nothing_was_loaded");
+	set_max_unwind_mib("0");
 	close(fd);
 }
 
@@ -279,15 +293,6 @@ static void test_damage(const struct table *good)
 	       "expected only bytes of first_page to pass, got %llu bytes from "
 	       "%llu on",
 	       (unsigned long long)nr_taken, (unsigned long long)first_taken);
-	close(fd);
-}
-
-static void set_max_unwind_mib(const char *mib)
-{
-	int fd = open("/sys/module/kprof/parameters/max_unwind_mib", O_WRONLY);
-
-	if (fd < 0 || write(fd, mib, strlen(mib)) < 0)
-		die("max_unwind_mib");
 	close(fd);
 }
 
