@@ -47,5 +47,5 @@ module_init(kprof_init);
 module_exit(kprof_exit);
 MODULE_LICENSE("GPL");
 MODULE_AUTHOR("The kprof authors");
-MODULE_DESCRIPTION("Sampling profiler for user and kernel stacks");
+MODULE_DESCRIPTION("Sampling profiler");
 MODULE_VERSION("0.1.0");

@@ -102,7 +102,7 @@ static inline void kprof_ring_commit(struct kprof_ring *ring)
 	u32 head = ring->cursor;
 
 	ring->free -= head - ring->head;
-	ring->head = head;
+	WRITE_ONCE(ring->head, head);
 	/* B, pairs with C */
 	smp_store_release(&ring->page->head, head);
 }

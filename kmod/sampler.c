@@ -52,13 +52,22 @@ void kprof_sampler_forget_switches(void)
 /* Names change rarely and are read without a lock: a torn one heals itself. */
 static bool same_name(const char *told, const char *comm)
 {
-	return ((const u64 *)told)[0] == ((const u64 *)comm)[0] &&
-	       ((const u64 *)told)[1] == ((const u64 *)comm)[1];
+	return data_race(((const u64 *)told)[0] == ((const u64 *)comm)[0] &&
+			 ((const u64 *)told)[1] == ((const u64 *)comm)[1]);
 }
 
 static void copy_name(char *to, const char *comm)
 {
-	memcpy(to, comm, KPROF_COMM_LEN);
+	data_race(memcpy(to, comm, KPROF_COMM_LEN));
+}
+
+/*
+ * Only this CPU counts. Whoever reads meanwhile is a bit behind; the final
+ * counts are read after the last interrupt.
+ */
+static __always_inline void count(u64 *counter, u64 nr)
+{
+	data_race(*counter += nr);
 }
 
 /*
@@ -128,7 +137,7 @@ static bool may_sample(struct kprof_cpu *cpu, struct task_struct *task)
 	if (likely(!sampler->restricted) ||
 	    kprof_access_allows_sample(sampler->opener, task))
 		return true;
-	cpu->counts.denied_samples++;
+	count(&cpu->counts.denied_samples, 1);
 	return false;
 }
 
@@ -268,14 +277,14 @@ static void count_sample(struct kprof_cpu *cpu, bool delivered, u32 weight)
 {
 	struct kprof_counts *counts = &cpu->counts;
 
-	counts->taken_samples++;
-	counts->taken_weight += weight;
+	count(&counts->taken_samples, 1);
+	count(&counts->taken_weight, weight);
 	if (likely(delivered))
 		return;
 	if (!cpu->untold_samples)
 		kprof_notify_reader(cpu->sampler->notify);
-	counts->lost_samples++;
-	counts->lost_weight += weight;
+	count(&counts->lost_samples, 1);
+	count(&counts->lost_weight, weight);
 	cpu->untold_samples++;
 	cpu->untold_weight += weight;
 }
@@ -337,9 +346,10 @@ static void charge(struct kprof_cpu *cpu, u64 start_ns)
 	u64 now_ns = ktime_get_mono_fast_ns();
 	u64 ns = now_ns - start_ns;
 
-	cpu->counts.handler_ns += ns;
-	cpu->counts.handler_measured++;
-	cpu->counts.handler_max_ns = max(cpu->counts.handler_max_ns, ns);
+	count(&cpu->counts.handler_ns, ns);
+	count(&cpu->counts.handler_measured, 1);
+	if (ns > cpu->counts.handler_max_ns)
+		WRITE_ONCE(cpu->counts.handler_max_ns, ns);
 	kprof_budget_charge(ns, now_ns);
 }
 
@@ -347,8 +357,8 @@ static void note_throttle(struct kprof_cpu *cpu, u32 every, u64 now_ns)
 {
 	if (likely(cpu->every == every))
 		return;
-	cpu->every = every;
-	cpu->every_since_ns = now_ns;
+	WRITE_ONCE(cpu->every, every);
+	WRITE_ONCE(cpu->every_since_ns, now_ns);
 	kprof_notify_worker(cpu->sampler->notify);
 }
 
@@ -366,7 +376,7 @@ static bool pass_point(struct kprof_cpu *cpu, struct pt_regs *regs, u64 now_ns)
 	note_throttle(cpu, every, now_ns);
 	due = kprof_cells_advance(&cpu->cells, now_ns, since_ns, every);
 	if (unlikely(due.missed) && !is_idle_task(current))
-		cpu->counts.missed_cells += due.missed;
+		count(&cpu->counts.missed_cells, due.missed);
 	if (unlikely(!due.valid))
 		return true;
 	return take_sample(cpu, regs, now_ns, due.valid);
@@ -386,7 +396,7 @@ static enum hrtimer_restart kprof_sampler_tick(struct hrtimer *timer)
 	    may_park(cpu->sampler, current))
 		park(cpu);
 	hrtimer_set_expires(timer, ns_to_ktime(cpu->cells.point_ns));
-	if (cpu->counts.interrupts++ % KPROF_BUDGET_TIMED == 0)
+	if (data_race(cpu->counts.interrupts++) % KPROF_BUDGET_TIMED == 0)
 		charge(cpu, now_ns);
 	return likely(cpu->state == KPROF_CPU_SAMPLING) ? HRTIMER_RESTART :
 							  HRTIMER_NORESTART;
@@ -626,19 +636,21 @@ void kprof_sampler_count(const struct kprof_sampler *sampler,
 		/* Read first: what is lost later has been taken by then. */
 		u64 lost_samples = READ_ONCE(counts->lost_samples);
 		u64 lost_weight = READ_ONCE(counts->lost_weight);
+		u64 taken_samples = READ_ONCE(counts->taken_samples);
+		u64 taken_weight = READ_ONCE(counts->taken_weight);
 
-		stats->interrupts += counts->interrupts;
-		stats->taken_samples += counts->taken_samples;
-		stats->taken_weight += counts->taken_weight;
+		stats->interrupts += READ_ONCE(counts->interrupts);
+		stats->taken_samples += taken_samples;
+		stats->taken_weight += taken_weight;
 		stats->lost_samples[KPROF_LOST_RING_FULL] += lost_samples;
 		stats->lost_weight[KPROF_LOST_RING_FULL] += lost_weight;
-		stats->delivered_samples += counts->taken_samples - lost_samples;
-		stats->delivered_weight += counts->taken_weight - lost_weight;
-		stats->missed_cells += counts->missed_cells;
-		stats->denied_samples += counts->denied_samples;
-		stats->handler_ns += counts->handler_ns;
-		stats->handler_measured += counts->handler_measured;
+		stats->delivered_samples += taken_samples - lost_samples;
+		stats->delivered_weight += taken_weight - lost_weight;
+		stats->missed_cells += READ_ONCE(counts->missed_cells);
+		stats->denied_samples += READ_ONCE(counts->denied_samples);
+		stats->handler_ns += READ_ONCE(counts->handler_ns);
+		stats->handler_measured += READ_ONCE(counts->handler_measured);
 		stats->handler_max_ns = max(stats->handler_max_ns,
-					    counts->handler_max_ns);
+					    READ_ONCE(counts->handler_max_ns));
 	}
 }

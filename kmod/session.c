@@ -265,9 +265,22 @@ int kprof_session_create(const struct file *device, struct kprof_session **ret)
 	return 0;
 }
 
+/* The worker changes it, too, when it has flushed. */
+static enum kprof_session_state state_of(const struct kprof_session *session)
+{
+	return READ_ONCE(session->state);
+}
+
+static bool takes_targets(const struct kprof_session *session)
+{
+	enum kprof_session_state state = state_of(session);
+
+	return state == KPROF_SESSION_READY || state == KPROF_SESSION_RUNNING;
+}
+
 void kprof_session_close(struct kprof_session *session)
 {
-	if (session->state == KPROF_SESSION_NEW) {
+	if (state_of(session) == KPROF_SESSION_NEW) {
 		free_session(session);
 		return;
 	}
@@ -479,7 +492,7 @@ int kprof_session_setup(struct kprof_session *session,
 		err = check_privilege(args, device);
 	if (err)
 		return err;
-	return session->state == KPROF_SESSION_NEW ?
+	return state_of(session) == KPROF_SESSION_NEW ?
 		       set_up(session, device, args, wanted) : -EBUSY;
 }
 
@@ -533,10 +546,7 @@ static int attach(struct kprof_session *session, struct pid *pid, u32 flags)
 					     KPROF_TRACK_PROCESS;
 	int err;
 
-	if (session->state != KPROF_SESSION_READY &&
-	    session->state != KPROF_SESSION_RUNNING)
-		return -EBADFD;
-	if (session->track.all)
+	if (!takes_targets(session) || session->track.all)
 		return -EBADFD;
 	err = kprof_track_attach(&session->track, pid, kind);
 	if (!err)
@@ -570,21 +580,20 @@ int kprof_session_load(struct kprof_session *session,
 		       const struct kprof_load_args *args)
 {
 	lockdep_assert_held(&session->lock);
-	if ((session->state != KPROF_SESSION_READY &&
-	     session->state != KPROF_SESSION_RUNNING) ||
-	    !session->sampler.unwind.walk_rows)
+	if (!takes_targets(session) || !session->sampler.unwind.walk_rows)
 		return -EBADFD;
 	return kprof_load(&session->loads, &session->spaces.scope, args);
 }
 
 int kprof_session_start(struct kprof_session *session)
 {
+	enum kprof_session_state state = state_of(session);
 	int err;
 
 	lockdep_assert_held(&session->lock);
-	if (session->state == KPROF_SESSION_RUNNING)
+	if (state == KPROF_SESSION_RUNNING)
 		return -EALREADY;
-	if (session->state != KPROF_SESSION_READY)
+	if (state != KPROF_SESSION_READY)
 		return -EBADFD;
 	err = kprof_sampler_start(&session->sampler);
 	if (err)
@@ -594,31 +603,25 @@ int kprof_session_start(struct kprof_session *session)
 	return 0;
 }
 
-static void stop_sampling(struct kprof_session *session)
-{
-	if (session->state != KPROF_SESSION_RUNNING)
-		return;
-	kprof_sampler_stop(&session->sampler);
-	session->stop_ns = ktime_get_mono_fast_ns();
-	WRITE_ONCE(session->state, KPROF_SESSION_READY);
-}
-
 int kprof_session_stop(struct kprof_session *session)
 {
 	lockdep_assert_held(&session->lock);
-	if (session->state != KPROF_SESSION_RUNNING)
+	if (state_of(session) != KPROF_SESSION_RUNNING)
 		return -EBADFD;
-	stop_sampling(session);
+	kprof_sampler_stop(&session->sampler);
+	session->stop_ns = ktime_get_mono_fast_ns();
+	WRITE_ONCE(session->state, KPROF_SESSION_READY);
 	return 0;
 }
 
 int kprof_session_flush(struct kprof_session *session)
 {
 	lockdep_assert_held(&session->lock);
-	if (session->state == KPROF_SESSION_NEW)
+	if (state_of(session) == KPROF_SESSION_NEW)
 		return -EBADFD;
-	stop_sampling(session);
-	if (session->state == KPROF_SESSION_READY) {
+	/* Nothing to stop is no error. */
+	kprof_session_stop(session);
+	if (state_of(session) == KPROF_SESSION_READY) {
 		/* After all that the interrupts have counted. */
 		smp_store_release(&session->state, KPROF_SESSION_FLUSHING);
 		kprof_notify_worker(&session->notify);
@@ -630,7 +633,7 @@ int kprof_session_flush(struct kprof_session *session)
 void kprof_session_count(struct kprof_session *session,
 			 struct kprof_stats *stats)
 {
-	bool running = READ_ONCE(session->state) == KPROF_SESSION_RUNNING;
+	bool running = state_of(session) == KPROF_SESSION_RUNNING;
 
 	*stats = (struct kprof_stats){
 		.size = sizeof(*stats),
@@ -657,7 +660,7 @@ int kprof_session_stats(struct kprof_session *session,
 			struct kprof_stats *stats)
 {
 	lockdep_assert_held(&session->lock);
-	if (session->state == KPROF_SESSION_NEW)
+	if (state_of(session) == KPROF_SESSION_NEW)
 		return -EBADFD;
 	kprof_session_count(session, stats);
 	return 0;

@@ -253,7 +253,7 @@ static void write_maps(struct kprof_control *control,
 		.nr_mappings = nr_shown(space),
 		.flags = flags,
 		.time_ns = time_ns,
-		.pid = space->pid,
+		.pid = READ_ONCE(space->pid),
 	};
 
 	kprof_control_write(control, &rec, sizeof(rec), NULL, 0);

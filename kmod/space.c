@@ -95,8 +95,16 @@ void kprof_space_remove(struct kprof_spaces *spaces, u32 index)
 	struct kprof_space *space = &spaces->entries[index];
 
 	kprof_code_map_destroy(kprof_space_shown(space));
-	memset(space, 0, sizeof(*space));
-	space->id = ++spaces->last_id;
+	/* Interrupts of other tasks may still compare what they remember. */
+	WRITE_ONCE(space->mm, NULL);
+	WRITE_ONCE(space->id, ++spaces->last_id);
+	WRITE_ONCE(space->pid, 0);
+	RCU_INIT_POINTER(space->code, NULL);
+	atomic64_set(&space->state, 0);
+	space->flags = 0;
+	space->epoch = 0;
+	space->due_ns = 0;
+	space->pause_ns = 0;
 	kprof_slots_remove(&spaces->slots, index);
 	mmdrop(mm);
 }
@@ -163,7 +171,7 @@ struct kprof_space *kprof_spaces_enter(struct kprof_spaces *spaces,
 	if (added) {
 		mmgrab(mm);
 		WRITE_ONCE(space->mm, mm);
-		space->pid = pid;
+		WRITE_ONCE(space->pid, pid);
 		wish(spaces, space, mm);
 	}
 	return space;

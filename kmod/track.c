@@ -134,7 +134,7 @@ static int attach(struct kprof_track *track, struct pid *pid,
 	if (is_gone(pid, kind == KPROF_TRACK_PROCESS))
 		return -ESRCH;
 	if (!track->attached_ns)
-		track->attached_ns = ktime_get_ns();
+		WRITE_ONCE(track->attached_ns, ktime_get_ns());
 	if (kind == KPROF_TRACK_THREAD)
 		WRITE_ONCE(track->has_threads, true);
 	index = insert(track, pid, bit_of(kind));
@@ -195,7 +195,7 @@ static bool inherit_lazily(struct kprof_track *track, struct task_struct *task)
 	struct task_struct *parent = task;
 	int generation;
 
-	if (task->start_time <= track->attached_ns ||
+	if (task->start_time <= READ_ONCE(track->attached_ns) ||
 	    READ_ONCE(*stranger) == who)
 		return false;
 	for (generation = 0; generation < MAX_GENERATIONS; generation++) {
@@ -288,7 +288,7 @@ static bool remove_if_gone(struct kprof_track *track, u32 index,
 	mutex_lock(&track->lock);
 	gone = is_gone(pid, test_bit(IS_PROCESS, &track->flags[index]));
 	if (gone) {
-		track->flags[index] = 0;
+		WRITE_ONCE(track->flags[index], 0);
 		WRITE_ONCE(track->numbers[index], 0);
 		kprof_slots_remove(&track->slots, index);
 	}

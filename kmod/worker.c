@@ -56,7 +56,7 @@ static void tell_throttle(struct kprof_session *session)
 		kprof_control_write(&session->control, &rec, sizeof(rec), NULL,
 				    0);
 		cpu->throttle_told = every;
-		session->throttled = true;
+		WRITE_ONCE(session->throttled, true);
 	}
 }
 
@@ -67,9 +67,10 @@ static void take_snapshot(struct kprof_session *session, u32 index,
 				 &session->control);
 
 	if (!err)
-		session->snapshots++;
+		WRITE_ONCE(session->snapshots, session->snapshots + 1);
 	else if (err != -ESRCH)
-		session->snapshots_failed++;
+		WRITE_ONCE(session->snapshots_failed,
+			   session->snapshots_failed + 1);
 }
 
 /* The last user of the memory may be the hold that a wish has on it. */

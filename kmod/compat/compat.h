@@ -128,8 +128,9 @@ static inline u32 kprof_mm_unmaps(const struct mm_struct *mm)
 /* Changes when mappings do; equal hints prove nothing, see KPROF_EXACT_MAPS. */
 static inline u32 kprof_mm_hint(const struct mm_struct *mm)
 {
-	u64 hint = READ_ONCE(mm->total_vm) ^ (u64)READ_ONCE(mm->exec_vm) << 20 ^
-		   (u64)READ_ONCE(mm->map_count) << 44 ^
+	u64 hint = data_race(READ_ONCE(mm->total_vm) ^
+			     (u64)READ_ONCE(mm->exec_vm) << 20 ^
+			     (u64)READ_ONCE(mm->map_count) << 44) ^
 		   kprof_mm_unmaps(mm) * GOLDEN_RATIO_64;
 
 	hint = hint * GOLDEN_RATIO_64 >> 32;
