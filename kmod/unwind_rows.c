@@ -206,6 +206,13 @@ static __always_inline bool get_register(const struct kprof_walk *walk,
 
 /* Steps: each leads to the caller, or returns why there is none. */
 
+/* Thumb code has another use for r11, which may be 0 in any frame. */
+static u16 end_of_frames(u64 word)
+{
+	return IS_ENABLED(CONFIG_ARM) ? KPROF_END_NO_UNWIND_INFO :
+					kprof_end_of_chain(word);
+}
+
 /*
  * Where the chain of frames is followed for want of a row. A leaf that has
  * not saved its link register is called by whoever that points to.
@@ -230,12 +237,12 @@ static noinline u16 step_by_frame_pointer(struct kprof_walk *walk,
 	}
 	if (!kprof_walk_has_frame(walk))
 		return frame->is_exact ? KPROF_END_NO_UNWIND_INFO :
-					 kprof_end_of_chain(frame->fp);
+					 end_of_frames(frame->fp);
 	if (!read_word(walk, frame->fp + KPROF_FP_PREV, &prev) ||
 	    !read_word(walk, frame->fp + KPROF_FP_RET, &ret))
 		return KPROF_END_UNREADABLE;
 	if (!kprof_may_return_to(walk, ret))
-		return kprof_end_of_chain(ret);
+		return end_of_frames(ret);
 	/* It chains frames and says nothing of other registers. */
 	frame->known = KPROF_FP_CFA < 0 ? KNOWN_FP : KNOWN_SP | KNOWN_FP;
 	frame->sp = frame->fp +

@@ -14,6 +14,16 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+/*
+ * Longs of a 32-bit machine have 32 bits; walker.c ends that again. What
+ * speaks of long long must have been included before.
+ */
+#ifdef CONFIG_ARM
+#include <linux/elf.h>
+#include <linux/types.h>
+#define long int
+#endif
+
 typedef uint64_t u64;
 typedef int64_t s64;
 typedef uint32_t u32;
@@ -32,14 +42,19 @@ typedef uint8_t u8;
 #define min_t(type, a, b) min((type)(a), (type)(b))
 #define max_t(type, a, b) max((type)(a), (type)(b))
 
+#define BUILD_BUG_ON(condition) _Static_assert(!(condition), #condition)
 #define __user
 #define __rcu
 #define noinline __attribute__((noinline))
 #undef __always_inline
 #define __always_inline inline __attribute__((always_inline))
 
-/* No option is on. */
-#define IS_ENABLED(option) false
+/* Of what is defined as 1. */
+#define IS_ENABLED(option) SHIM_IS_ONE(option)
+#define SHIM_IS_ONE(value) SHIM_SECOND_OF(SHIM_ONE_##value true, false)
+#define SHIM_SECOND_OF(one_or_junk, ...) SHIM_SECOND(one_or_junk, __VA_ARGS__)
+#define SHIM_SECOND(ignored, value, ...) value
+#define SHIM_ONE_1 0,
 
 static inline u64 div64_u64(u64 a, u64 b)
 {
@@ -60,6 +75,11 @@ static inline u64 mul_u64_u32_shr(u64 a, u32 b, unsigned int shift)
 static inline u64 rol64(u64 word, unsigned int shift)
 {
 	return word << shift | word >> (64 - shift);
+}
+
+static inline u64 roundup_pow_of_two(u64 n)
+{
+	return n > 1 ? 1ULL << (64 - __builtin_clzll(n - 1)) : 1;
 }
 
 /* One thread, no interrupts. */

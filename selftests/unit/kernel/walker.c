@@ -48,3 +48,7 @@ void walker_walk(const struct walker *walker, struct pt_regs *regs,
 	stack->user_end = walk.end;
 	stack->hash = walk.hash;
 }
+
+#ifdef CONFIG_ARM
+#undef long
+#endif
