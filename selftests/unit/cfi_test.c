@@ -569,6 +569,23 @@ static int teardown(void **state)
 	return 0;
 }
 
+/* The assembler for riscv64 begins with the register alone. */
+static void cfa_may_begin_without_an_offset(void **state)
+{
+	(void)state;
+	begin(EM_RISCV, CFI_IMAGE_EH_FRAME);
+	put_cie("zR", 1, "\x0d\x02", 2);
+	/* sp + 16, and ra saved below that */
+	FDE(FIRST, 0x20, "\x0e\x10\x81\x01");
+	compile();
+	assert_rule(FIRST, (struct kprof_unwind_rule){
+				   .cfa = KPROF_CFA_REGISTER,
+				   .cfa_register = 2,
+				   .cfa_offset = 16,
+				   .ra_offset = -8,
+			   });
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -588,6 +605,7 @@ int main(void)
 		cmocka_unit_test(debug_frame_is_read_as_well),
 		cmocka_unit_test(section_is_found_without_section_headers),
 		cmocka_unit_test(machines_with_a_link_register_start_with_it),
+		cmocka_unit_test(cfa_may_begin_without_an_offset),
 		cmocka_unit_test(section_may_end_anywhere),
 		cmocka_unit_test(other_machines_are_refused),
 	};

@@ -113,6 +113,15 @@ static bool change_cfa(struct run *run, uint64_t reg, int64_t offset)
 	return true;
 }
 
+/* The assembler for riscv64 has long begun with this: the offset is 0 then. */
+static bool change_cfa_register(struct run *run, uint64_t reg)
+{
+	if (run->state.has_cfa)
+		return change_cfa(run, reg, run->state.cfa_offset);
+	define_cfa(run, reg, 0);
+	return true;
+}
+
 static bool define_cfa_expression(struct run *run)
 {
 	run->state.has_cfa = true;
@@ -225,8 +234,7 @@ static bool operate_on_cfa(struct run *run, uint8_t op)
 		define_cfa(run, reg, factored(run, cfi_sleb128(bytes)));
 		return true;
 	case DW_CFA_def_cfa_register:
-		return change_cfa(run, cfi_uleb128(bytes),
-				  run->state.cfa_offset);
+		return change_cfa_register(run, cfi_uleb128(bytes));
 	case DW_CFA_def_cfa_offset:
 		return change_cfa(run, run->state.cfa_register,
 				  (int64_t)cfi_uleb128(bytes));
