@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The chains of recorded stops as gdb sees them. gdb runs this file:
 
-    STOPS=FILE EVERY=N gdb -nx -batch -x gdb_chain.py
+    STOPS=FILE FIRST=N gdb -nx -batch -x gdb_chain.py
 
-Prints for every Nth stop a line: its number from 0 on, "-", and the pcs,
-innermost first, in hexadecimal. Inlined functions and tail calls, which have no frame,
+Prints for every stop from number N on a line: its number, which counts from 0,
+"-", and the pcs, innermost first, in hexadecimal. Inlined functions and tail calls, which have no frame,
 are left out. Each stop becomes a core file, and all files of the program are
 told to gdb once, so that it reads them once.
 """
@@ -13,6 +13,7 @@ import os
 import struct
 import sys
 import tempfile
+import typing
 
 import gdb
 
@@ -21,16 +22,39 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import stops  # noqa: E402
 
 ET_CORE, PT_LOAD, PT_NOTE, NT_PRSTATUS = 4, 1, 4, 1
-# Of struct elf_prstatus: where the registers are, and how much is behind them
-REGS_AT, BEHIND_REGS = 112, 8
-TID_AT = 32
+
+
+class Layout(typing.NamedTuple):
+    """Of core files: of struct elf_prstatus where the thread's number and the
+    registers are, and how much is behind them; ELF's headers."""
+    tid_at: int
+    regs_at: int
+    behind_regs: int
+    word: str
+    header: str
+    header_bytes: int
+    segment_bytes: int
+
+
+LAYOUTS = {
+    1: Layout(24, 72, 4, "I", "<2HI3II6H", 52, 32),
+    2: Layout(32, 112, 8, "Q", "<2HI3QI6H", 64, 56),
+}
 NO_FRAME = (gdb.INLINE_FRAME, gdb.TAILCALL_FRAME)
 MAX_FRAMES = 4096
+
+
+def layout(machine):
+    """(class of ELF files, how they look)."""
+    kind = 1 if machine == stops.EM_ARM else 2
+    return kind, LAYOUTS[kind]
 
 
 def kernel_registers(machine, stop):
     """Registers as the kernel of that machine writes them."""
     regs = stop.regs
+    if machine == stops.EM_ARM:
+        return list(regs) + [0]
     if machine == stops.EM_AARCH64:
         return list(regs[:32]) + [stop.pc, 0]
     if machine == stops.EM_RISCV:
@@ -43,25 +67,34 @@ def kernel_registers(machine, stop):
 
 def prstatus_note(machine, stop):
     regs = kernel_registers(machine, stop)
-    body = bytearray(REGS_AT) + struct.pack(f"<{len(regs)}Q", *regs)
-    body += bytes(BEHIND_REGS)
-    struct.pack_into("<i", body, TID_AT, stop.tid)
+    look = layout(machine)[1]
+    body = bytearray(look.regs_at)
+    body += struct.pack(f"<{len(regs)}{look.word}", *regs)
+    body += bytes(look.behind_regs)
+    struct.pack_into("<i", body, look.tid_at, stop.tid)
     return struct.pack("<3I8s", 5, len(body), NT_PRSTATUS, b"CORE") + body
+
+
+def program_header(kind, at, address, size):
+    what = PT_LOAD if address else PT_NOTE
+    memory = size if address else 0
+    if kind == 1:
+        return struct.pack("<8I", what, at, address, 0, size, memory, 6, 1)
+    return struct.pack("<2I6Q", what, 6, at, address, 0, size, memory, 1)
 
 
 def core_file(machine, stop):
     """Bytes of a core file with one thread and its stacks."""
-    note = prstatus_note(machine, stop)
-    segments = [(PT_NOTE, 0, note)]
-    segments += [(PT_LOAD, address, data) for address, data in stop.pieces]
-    ident = b"\x7fELF" + bytes([2, 1, 1]) + bytes(9)
-    head = ident + struct.pack("<2HI3QI6H", ET_CORE, machine, 1, 0, 64, 0, 0,
-                               64, 56, len(segments), 0, 0, 0)
-    at = 64 + 56 * len(segments)
+    kind, look = layout(machine)
+    segments = [(0, prstatus_note(machine, stop))] + stop.pieces
+    ident = b"\x7fELF" + bytes([kind, 1, 1]) + bytes(9)
+    head = ident + struct.pack(
+        look.header, ET_CORE, machine, 1, 0, look.header_bytes, 0, 0,
+        look.header_bytes, look.segment_bytes, len(segments), 0, 0, 0)
+    at = look.header_bytes + look.segment_bytes * len(segments)
     table, body = b"", b""
-    for kind, address, data in segments:
-        table += struct.pack("<2I6Q", kind, 6, at + len(body), address, 0,
-                             len(data), len(data) if address else 0, 1)
+    for address, data in segments:
+        table += program_header(kind, at + len(body), address, len(data))
         body += data
     return head + table + body
 
@@ -97,17 +130,19 @@ def chain():
 
 def main():
     for setting in ("confirm off", "pagination off", "height 0", "width 0",
-                    "debug-file-directory /nonexistent", "auto-solib-add off",
+                    "debug-file-directory "
+                    f"{os.environ.get('DEBUG_FILES', '/nonexistent')}",
+                    "auto-solib-add off",
                     "auto-load libthread-db off",
                     "backtrace past-main on", "backtrace past-entry on",
                     "backtrace limit unlimited", "debuginfod enabled off"):
         run(f"set {setting}")
     machine, all_stops = stops.read(os.environ["STOPS"])
-    every = int(os.environ["EVERY"])
+    first = int(os.environ["FIRST"])
     known = None
     with tempfile.NamedTemporaryFile(prefix="kprof-core-") as file:
         for number, stop in enumerate(all_stops):
-            if number % every:
+            if number < first:
                 continue
             if stop.mappings != known:
                 known = stop.mappings

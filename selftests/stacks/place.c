@@ -11,6 +11,8 @@
  */
 #include "place.h"
 
+#include "place_arm.h"
+
 #include <dwarf.h>
 #include <elfutils/libdw.h>
 #include <elfutils/libdwelf.h>
@@ -22,6 +24,8 @@
 
 enum {
 	MAX_ROW_BYTES = 16,
+	/* A push, another one of vector registers, and what moves sp */
+	ARM_PROLOGUE_BYTES = 10,
 	MAX_BUILD_ID = 64,
 	/* version, encodings: pc-relative, count and table of 4 bytes */
 	EH_FRAME_HDR_USUAL = 0x3b031b01,
@@ -48,6 +52,7 @@ struct place_file {
 	char build_id[2 * MAX_BUILD_ID + 1];
 	Elf *elf;
 	Dwarf_CFI *cfi;
+	struct place_arm *arm;
 	unsigned int sp;
 	struct function *functions;
 	size_t nr_functions;
@@ -106,6 +111,30 @@ static void read_functions(struct place_file *file)
 	}
 }
 
+static int compare_functions(const void *left, const void *right)
+{
+	const struct function *a = left, *b = right;
+
+	return (a->start > b->start) - (a->start < b->start);
+}
+
+static void list_functions(struct place_file *file)
+{
+	uint64_t *starts = NULL;
+	size_t nr = place_arm_functions(file->arm, &starts);
+
+	file->functions = calloc(nr + 1, sizeof(*file->functions));
+	if (!file->functions)
+		nr = 0;
+	for (size_t i = 0; i < nr; i++)
+		file->functions[i].start = starts[i];
+	file->nr_functions = nr;
+	if (nr)
+		qsort(file->functions, nr, sizeof(*file->functions),
+		      compare_functions);
+	free(starts);
+}
+
 static struct place_file *open_file(const char *path)
 {
 	struct place_file *file = calloc(1, sizeof(*file));
@@ -120,9 +149,15 @@ static struct place_file *open_file(const char *path)
 		return file;
 	}
 	file->sp = stops_sp(ehdr.e_machine);
-	file->cfi = dwarf_getcfi_elf(file->elf);
 	read_build_id(file);
-	read_functions(file);
+	if (ehdr.e_machine == EM_ARM) {
+		file->arm = place_arm_open(path, file->elf);
+		file->cfi = place_arm_cfi(file->arm);
+		list_functions(file);
+	} else {
+		file->cfi = dwarf_getcfi_elf(file->elf);
+		read_functions(file);
+	}
 	return file;
 }
 
@@ -184,6 +219,31 @@ static bool read_row(const struct place_file *file, uint64_t address,
 	return true;
 }
 
+/* It has one rule for the whole function, but not for its prologue. */
+static bool read_exidx_row(const struct place_file *file, uint64_t address,
+			   struct row *row)
+{
+	bool is_prologue;
+
+	if (!place_arm_function(file->arm, address, &row->start, &row->end))
+		return false;
+	is_prologue = address - row->start < ARM_PROLOGUE_BYTES;
+	row->cfa = is_prologue ? 0 : FRAME_BY_REGISTER;
+	if (is_prologue)
+		row->end = row->start + ARM_PROLOGUE_BYTES;
+	else
+		row->start += ARM_PROLOGUE_BYTES;
+	return true;
+}
+
+static bool find_row(const struct place_file *file, uint64_t address,
+		     struct row *row)
+{
+	if (file->cfi && read_row(file, address, row))
+		return true;
+	return file->arm && read_exidx_row(file, address, row);
+}
+
 static struct function *function_of(const struct place_file *file,
 				    uint64_t address)
 {
@@ -209,7 +269,7 @@ static int largest_cfa(const struct place_file *file, struct function *function)
 
 	if (function->cfa)
 		return function->cfa;
-	while (row.end < end && read_row(file, row.end, &row))
+	while (row.end < end && find_row(file, row.end, &row))
 		if (row.cfa > function->cfa)
 			function->cfa = row.cfa;
 	return function->cfa;
@@ -237,7 +297,7 @@ enum stops_place place_of(struct place_file *file, uint64_t offset)
 	if (is_plt(file, address))
 		return PLACE_PLT;
 	if (address < file->last.start || address >= file->last.end)
-		if (!read_row(file, address, &file->last)) {
+		if (!find_row(file, address, &file->last)) {
 			file->last = (struct row){0};
 			return PLACE_UNKNOWN;
 		}

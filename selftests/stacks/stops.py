@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Reads and writes files of recorded stops: stops.h says what is in them."""
 
+import functools
 import os
 import struct
 from dataclasses import dataclass
@@ -15,8 +16,16 @@ PLACES = ("unknown", "body", "prologue or epilogue", "linkage stub")
 
 SPECIAL_PLACES = PLACES[2:]
 
-EM_X86_64, EM_AARCH64, EM_RISCV = 62, 183, 243
+EM_ARM, EM_X86_64, EM_AARCH64, EM_RISCV = 40, 62, 183, 243
+# Number of the stack pointer in the registers of a stop
+SP_NUMBER = {EM_ARM: 13, EM_X86_64: 7, EM_AARCH64: 31, EM_RISCV: 2}
 PT_LOAD, PF_X = 1, 1
+
+# Of ELF files of 32 and 64 bits: where the header has the entry and the tables
+# of segments and sections, and what is in an entry of these.
+ELF_ENTRY, ELF_SEGMENTS, ELF_SECTIONS = 24, {1: (28, 42), 2: (32, 54)}, \
+    {1: (32, 46), 2: (40, 58)}
+ELF_WORD = {1: "I", 2: "Q"}
 
 
 @dataclass
@@ -107,23 +116,68 @@ class Writer:
         self.record(STOP, body)
 
 
-def executable_segments(path):
-    """(offset, vaddr, bytes in the file, alignment) of a file of 64 bits."""
-    with open(path, "rb") as file:
-        header = file.read(64)
-        table, = struct.unpack_from("<Q", header, 32)
-        size, count = struct.unpack_from("<2H", header, 54)
-        file.seek(table)
-        for _ in range(count):
-            kind, flags, offset, vaddr, _, filesz, _, align = \
-                struct.unpack_from("<2I6Q", file.read(size))
+class Elf:
+    """What is needed here of a file: little endian, of 32 or 64 bits."""
+
+    def __init__(self, path):
+        self.path = path
+        with open(path, "rb") as file:
+            self.data = file.read()
+        self.kind = self.data[4]
+
+    @property
+    def word(self):
+        return ELF_WORD[self.kind]
+
+    @property
+    def machine(self):
+        return struct.unpack_from("<H", self.data, 18)[0]
+
+    @property
+    def entry(self):
+        """Where it begins to run."""
+        return struct.unpack_from(f"<{self.word}", self.data, ELF_ENTRY)[0]
+
+    def table(self, places):
+        """(bytes of each entry in order, what the header says behind)."""
+        at, counts = places[self.kind]
+        start, = struct.unpack_from(f"<{self.word}", self.data, at)
+        size, count, more = struct.unpack_from("<3H", self.data, counts)
+        return [self.data[start + i * size:start + (i + 1) * size]
+                for i in range(count)], more
+
+    def executable_segments(self):
+        """(offset, vaddr, bytes in the file, alignment)."""
+        for entry in self.table(ELF_SEGMENTS)[0]:
+            if self.kind == 1:
+                kind, offset, vaddr, _, filesz, _, flags, align = \
+                    struct.unpack_from("<8I", entry)
+            else:
+                kind, flags, offset, vaddr, _, filesz, _, align = \
+                    struct.unpack_from("<2I6Q", entry)
             if kind == PT_LOAD and flags & PF_X:
                 yield offset, vaddr, filesz, align
+
+    def section_address(self, name):
+        sections, names = self.table(ELF_SECTIONS)
+        # name, type, flags, address, offset, bytes
+        form = f"<2I4{self.word}"
+        heads = [struct.unpack_from(form, entry) for entry in sections]
+        text = self.data[heads[names][4]:][:heads[names][5]]
+        for head in heads:
+            if text[head[0]:].split(b"\0")[0].decode() == name:
+                return head[3]
+        raise ValueError(f"{self.path}: there is no {name}")
+
+
+@functools.lru_cache(maxsize=None)
+def elf(path):
+    return Elf(path)
 
 
 def load_bias(mapping):
     """What was added to the addresses of the file there."""
-    for offset, vaddr, filesz, align in executable_segments(mapping.path):
+    for offset, vaddr, filesz, align in elf(mapping.path).executable_segments():
         if offset // align * align <= mapping.offset < offset + filesz:
             return mapping.start - mapping.offset + offset - vaddr
     raise ValueError(f"{mapping.path}: nothing is loaded from there")
@@ -131,38 +185,10 @@ def load_bias(mapping):
 
 def executable_mapping(path, bias):
     """The mapping of a file whose addresses have that added."""
-    offset, vaddr, filesz, _ = next(executable_segments(path))
+    offset, vaddr, filesz, _ = next(elf(path).executable_segments())
     before = offset % PAGE_BYTES
     end = -(-(vaddr + filesz) // PAGE_BYTES) * PAGE_BYTES
     return Mapping(vaddr - before + bias, end + bias, offset - before, path)
-
-
-def machine(path):
-    with open(path, "rb") as file:
-        return struct.unpack_from("<H", file.read(20), 18)[0]
-
-
-def section_address(path, name):
-    """Address of a section, in the file."""
-    with open(path, "rb") as file:
-        header = file.read(64)
-        table, = struct.unpack_from("<Q", header, 40)
-        size, count, names = struct.unpack_from("<3H", header, 58)
-        file.seek(table)
-        sections = [struct.unpack_from("<2I4Q", file.read(size))
-                    for _ in range(count)]
-        file.seek(sections[names][4])
-        text = file.read(sections[names][5])
-    for section in sections:
-        if text[section[0]:].split(b"\0")[0].decode() == name:
-            return section[3]
-    raise ValueError(f"{path}: there is no {name}")
-
-
-def entry(path):
-    """Where the file, of 64 bits, begins to run."""
-    with open(path, "rb") as file:
-        return struct.unpack_from("<Q", file.read(64), 24)[0]
 
 
 def mapping_of(mappings, pc):

@@ -2,17 +2,20 @@
 /*
  * Threads that sort, throw through many frames, and are interrupted by signals
  * that they handle on their own and on other stacks. Runs until it is killed.
+ * With any argument one thread runs at a time, and there are no signals.
  *
  * Copyright (C) 2026 The kprof authors
  */
 #include <algorithm>
 #include <alloca.h>
+#include <condition_variable>
 #include <csignal>
 #include <cstring>
 #include <ctime>
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <regex>
 #include <sstream>
 #include <stdexcept>
@@ -22,7 +25,8 @@
 
 namespace {
 
-constexpr int THREADS = 3;
+constexpr unsigned THREADS = 3;
+constexpr unsigned ATTEMPTS_PER_TURN = 16;
 constexpr size_t SIGNAL_STACK = 64 * 1024;
 volatile unsigned long sink;
 
@@ -101,6 +105,32 @@ unsigned long attempt(Base &base, unsigned long n)
 	}
 }
 
+// Whose turn it is; THREADS of nobody and all.
+class Turns {
+public:
+	unsigned whose = THREADS;
+
+	void wait_for(unsigned index)
+	{
+		std::unique_lock<std::mutex> lock(mutex);
+
+		changed.wait(lock, [&] { return whose >= THREADS || whose == index; });
+	}
+
+	void pass()
+	{
+		std::lock_guard<std::mutex> lock(mutex);
+
+		if (whose < THREADS)
+			whose = (whose + 1) % THREADS;
+		changed.notify_all();
+	}
+
+private:
+	std::mutex mutex;
+	std::condition_variable changed;
+} turns;
+
 // Signals come by the thread's own CPU time, so never while it waits.
 void interrupt_often(unsigned index)
 {
@@ -127,9 +157,14 @@ void work(unsigned index)
 	own.ss_sp = stack_memory.get();
 	own.ss_size = SIGNAL_STACK;
 	sigaltstack(&own, nullptr);
-	interrupt_often(index);
-	for (unsigned long n = index;; n++)
+	if (turns.whose >= THREADS)
+		interrupt_often(index);
+	for (unsigned long n = index;; n++) {
+		if (n % ATTEMPTS_PER_TURN == 0)
+			turns.pass();
+		turns.wait_for(index);
 		sink += attempt(*all[n % 3], n * 2654435761u);
+	}
 }
 
 void handle(int number, int flags)
@@ -143,10 +178,12 @@ void handle(int number, int flags)
 
 } // namespace
 
-int main()
+int main(int argc, char **)
 {
 	std::vector<std::thread> threads;
 
+	if (argc > 1)
+		turns.whose = 0;
 	handle(SIGUSR1, 0);
 	handle(SIGUSR2, SA_ONSTACK);
 	for (unsigned i = 1; i < THREADS; i++)
