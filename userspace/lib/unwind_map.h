@@ -19,7 +19,7 @@ enum {
 	 * Of the compiler: higher where it says more, or says it better. What
 	 * is in the cache from before is compiled anew.
 	 */
-	KPROF_UNWIND_MAP_REVISION = 1,
+	KPROF_UNWIND_MAP_REVISION = 2,
 };
 
 /**
