@@ -220,6 +220,16 @@ function map_rows()
 	peer("its DWARF", get("symbols.dwarf_bytes") / 1024)
 }
 
+function report_rows()
+{
+	figure("ms, report of 1,000,000 distinct stacks",
+	       get("report.kprofctl_us") / 1000, get("report.pprof_us") / 1000)
+	peer("go tool pprof -top", get("report.pprof_us") / 1000)
+	figure("KiB at most, the same", get("report.kprofctl_kib"),
+	       get("report.pprof_kib") / 2)
+	peer("go tool pprof -top", get("report.pprof_kib"))
+}
+
 END {
 	printf "metric\tkprof\tpeer name\tpeer\tratio\n" >TSV
 	line("metric", "kprof", "limit", "peer", "peer's", "ratio")
@@ -228,5 +238,6 @@ END {
 	memory_rows()
 	dwarf_rows()
 	map_rows()
+	report_rows()
 	exit status
 }
