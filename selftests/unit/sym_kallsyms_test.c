@@ -6,6 +6,7 @@
  */
 #include "lib/sym_kallsyms.h"
 
+#include "lib/kernel_places.h"
 #include "util/log.h"
 
 #include <errno.h>
