@@ -5,12 +5,12 @@
 # kprofctl reads from the device what is kept beside, for another reader. Rings of
 # one page wrap and overflow, and the budget is for a fraction of the rate.
 
-load_module max_cpu_percent=1
+load_module max_cpu_percent=2
 
 # A shell gives what it runs in the background no input
 mkfifo /tmp/reader-go
 exec 5<>/tmp/reader-go
-run_bg forest sh -c "exec $PROGRAMS/forest 2 1500 </tmp/reader-go"
+run_bg forest sh -c "exec $PROGRAMS/forest 2 3000 </tmp/reader-go"
 forest=$BG
 run_bg read env "LD_PRELOAD=$PROGRAMS/tee_shim.so" "KPROF_TEE=$OUT/stream" \
 	kprofctl record --read -F 9999 --ring-kib 4 -g fp --no-symbolize \

@@ -16,7 +16,7 @@
 
 typedef ssize_t read_fn(int fd, void *to, size_t bytes);
 
-enum { REST_US = 300000, READS_PER_REST = 16, UNKNOWN_TYPE = 999 };
+enum { REST_US = 1000000, READS_PER_REST = 4, UNKNOWN_TYPE = 999 };
 
 static int is_device(int fd)
 {
