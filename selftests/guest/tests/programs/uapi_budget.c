@@ -17,8 +17,8 @@
 /* 10 kHz: 500 frames cost more than the limit, a few do not */
 #define USUAL_NS   100000
 #define FASTEST_NS 20000
-/* 25 kHz: one session costs less than the limit, three more */
-#define SEVERAL_NS  40000
+/* 50 kHz: one session costs less than the limit, three more */
+#define SEVERAL_NS  20000
 #define NR_SESSIONS 3
 
 static volatile sig_atomic_t is_shallow;
