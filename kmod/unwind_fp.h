@@ -22,6 +22,13 @@
  */
 enum { KPROF_FRAMES_PER_CLOCK_READ = 64 };
 
+/* It pays where the loop is a chain of loads; clang cannot do it here. */
+#ifdef __clang__
+#define KPROF_TWICE_IN_A_ROW
+#else
+#define KPROF_TWICE_IN_A_ROW _Pragma("GCC unroll 2")
+#endif
+
 /* Both words of a frame lie above this, seen from its frame pointer. */
 enum {
 	KPROF_FP_LOWEST = KPROF_FP_PREV < KPROF_FP_RET ? KPROF_FP_PREV :
@@ -64,7 +71,7 @@ static inline void kprof_walk_fp_some(struct kprof_walk *walk, u32 stop)
 		return;
 	}
 	/* Twice in a row, so that frame pointers need not change registers. */
-#pragma GCC unroll 2
+	KPROF_TWICE_IN_A_ROW
 	do {
 		kprof_get_user(prev, (unsigned long __user *)
 				(unsigned long)(fp + KPROF_FP_PREV), fault);

@@ -37,7 +37,7 @@ static const char *meaning(const char *source, size_t len)
 /* "debug file 20.0 %": what is no number is the name. */
 static void print_row(FILE *out, const char *share, size_t len)
 {
-	const char *end = share + len, *at = end;
+	const char *end = share + len, *at;
 	size_t name_len;
 
 	if (len < 3 || strncmp(end - 2, " %", 2))

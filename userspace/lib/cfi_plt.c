@@ -52,10 +52,10 @@ static void look_at_x86(const uint8_t *code, const uint8_t *stub,
 static void look_at_arm64(const uint8_t *code,
 			  struct kprof_cfi_plt_section *section)
 {
-	for (uint8_t at = 0; at < CODE_BYTES; at += 4)
+	for (int at = 0; at < CODE_BYTES; at += 4)
 		if (word_at(code, at) == 0xa9bf7bf0) {
 			section->header_bytes = ARM64_HEADER_BYTES;
-			section->pushes_at = at + 4;
+			section->pushes_at = (uint8_t)(at + 4);
 			return;
 		}
 }
