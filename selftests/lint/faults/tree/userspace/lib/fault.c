@@ -2,9 +2,9 @@
 /* Faults that compilers, clang-tidy and a look at the text find. */
 
 /* TODO */
-int fault(const int *value)
+int fault(int value)
 {
 	if (value)
 		return 0;
-	return *value;
+	return 1 / value;
 }
