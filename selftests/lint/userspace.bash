@@ -39,8 +39,12 @@ run_tidy()
 check_tidy()
 {
 	# What is generated has to be there
-	make --no-print-directory -s -C userspace BUILD="$LINT_BUILD/tidy" generated ||
+	mkdir -p "$LINT_BUILD"
+	if ! make --no-print-directory -s -C userspace BUILD="$LINT_BUILD/tidy" \
+		generated >"$LINT_BUILD/tidy.log" 2>&1; then
+		cat "$LINT_BUILD/tidy.log"
 		return
+	fi
 	git ls-files 'userspace/*.c' 'userspace/*.h' | unless_passed tidy \
 		"$(clang-tidy --version | grep -i version) $(sha256sum .clang-tidy)" run_tidy
 }
