@@ -34,18 +34,18 @@ enum {
 
 define_cleanup(cleanup_profile, struct kprof_profile *, kprof_profile_destroy)
 
-	/**
-	 * struct recording - one that runs
-	 * @options: the command line
-	 * @watcher: who is told
-	 * @collector: does the work
-	 * @child: the program that was started
-	 * @out: where to; open all the time only if it is no regular file
-	 * @start_ns: CLOCK_MONOTONIC
-	 * @next_tick_ns: when the watcher is told again
-	 * @signal: that ended it, 0 for none
-	 */
-	struct recording {
+/**
+ * struct recording - one that runs
+ * @options: the command line
+ * @watcher: who is told
+ * @collector: does the work
+ * @child: the program that was started
+ * @out: where to; open all the time only if it is no regular file
+ * @start_ns: CLOCK_MONOTONIC
+ * @next_tick_ns: when the watcher is told again
+ * @signal: that ended it, 0 for none
+ */
+struct recording {
 	const struct kprof_record_options *options;
 	const struct kprof_recording_watcher *watcher;
 	struct kprof_collector *collector;

@@ -54,11 +54,11 @@ static void batch_deinit(struct batch *batch)
 
 define_cleanup(cleanup_gsym, struct kprof_gsym *, kprof_gsym_close)
 
-	/* Answers */
+/* Answers */
 
-	static void append_frame(struct kprof_strbuf *text,
-				 const struct kprof_symbol_frame *frame,
-				 bool is_inlined)
+static void append_frame(struct kprof_strbuf *text,
+			 const struct kprof_symbol_frame *frame,
+			 bool is_inlined)
 {
 	kprof_strbuf_append_str(text, frame->name);
 	if (frame->file[0])
