@@ -45,12 +45,12 @@ mount -o remount,suid,exec /tmp
 record setuid -F 4999 -- su kprof -c '/tmp/setuid busy 150'
 
 exact_accounting yes && fact exact_accounting
-record threads -F 9999 -- "$PROGRAMS/lives" threads 3000 150
+record_charged threads -F 9999 -- "$PROGRAMS/lives" threads 3000 150
 
 # Numbers are scarce now
 pid_max=$(cat /proc/sys/kernel/pid_max)
 echo 400 >/proc/sys/kernel/pid_max
-record reuse -F 9999 -- "$PROGRAMS/lives" reuse 600 500
+record_charged reuse -F 9999 -- "$PROGRAMS/lives" reuse 600 500
 exact_accounting no
 
 # The number of a target that has ended goes to somebody else
