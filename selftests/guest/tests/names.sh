@@ -8,6 +8,12 @@ load_module max_cpu_percent=0
 
 record cxx -F 997 -- "$PROGRAMS/cxx_demo" 12000
 
+# The kernel, with its own list of names and without
+cat /proc/kallsyms >"$OUT/kallsyms"
+record kernel -F 997 -k -- dd if=/dev/zero of=/dev/null bs=64k count=40000
+record kernel_unnamed -F 997 -k --no-symbolize -- \
+	dd if=/dev/zero of=/dev/null bs=64k count=40000
+
 # Debian's redis-server is this very file by another name
 server=/tmp/redis-server
 if ln -s /usr/bin/redis-check-rdb $server && $server --version >/dev/null 2>&1; then
