@@ -26,22 +26,17 @@
 
 /* Where functions come from, in the order in which they are believed. */
 static const struct kprof_symbolizer_ops *const function_sources[] = {
-	&kprof_symtab_ops,
-	&kprof_debug_symtab_ops,
-	&kprof_minidebug_ops,
-	&kprof_go_ops,
-	&kprof_dynsym_ops,
-	&kprof_plt_ops,
+	&kprof_symtab_ops, &kprof_debug_symtab_ops, &kprof_minidebug_ops,
+	&kprof_go_ops,	   &kprof_dynsym_ops,	    &kprof_plt_ops,
 };
 
-define_cleanup(cleanup_elf, struct kprof_elf_file *,
-	       kprof_elf_file_close) define_cleanup(cleanup_writer,
-						    struct kprof_gsym_writer *,
-						    kprof_gsym_writer_destroy)
+define_cleanup(cleanup_elf, struct kprof_elf_file *, kprof_elf_file_close)
+define_cleanup(cleanup_writer, struct kprof_gsym_writer *,
+	       kprof_gsym_writer_destroy)
 
-	static int collect_functions(const struct kprof_symbol_binary *binary,
-				     struct kprof_gsym_pieces *pieces,
-				     struct kprof_gsym_writer *writer)
+static int collect_functions(const struct kprof_symbol_binary *binary,
+			     struct kprof_gsym_pieces *pieces,
+			     struct kprof_gsym_writer *writer)
 {
 	const size_t nr = sizeof(function_sources) / sizeof(*function_sources);
 	int err = 0;
