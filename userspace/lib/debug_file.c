@@ -300,21 +300,19 @@ static void hex_encode(const unsigned char *data, size_t size, char *ret)
 static int open_alt(const struct kprof_elf_file *elf, const char *name,
 		    struct kprof_elf_file **ret)
 {
-	char link[32], path[2 * MAX_LINK_BYTES];
-	char *slash;
-	ssize_t len;
+	_cleanup_free_ char *opened = NULL, *path = NULL;
+	int len;
 
 	if (name[0] == '/')
 		return open_elf(name, ret);
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", elf->fd);
-	len = readlink(link, path, MAX_LINK_BYTES - 1);
-	if (len <= 0)
+	opened = kprof_elf_file_path(elf);
+	if (!opened)
 		return -ENOENT;
-	path[len] = '\0';
-	slash = strrchr(path, '/');
-	if (!slash)
-		return -ENOENT;
-	strcpy(slash + 1, name);
+	len = (int)(strrchr(opened, '/') - opened);
+	if (asprintf(&path, "%.*s/%s", len, opened, name) < 0) {
+		path = NULL;
+		return -ENOMEM;
+	}
 	return open_elf(path, ret);
 }
 

@@ -15,11 +15,9 @@
 #include "util/cleanup.h"
 #include "util/log.h"
 
-#include <dwarf.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
-#include <sys/stat.h>
 
 /* Sections */
 
@@ -203,6 +201,7 @@ int kprof_dwarf_file_restart(struct kprof_dwarf_file *file)
 {
 	end(file);
 	file->bytes = file->section_bytes;
+	file->has_package = false;
 	return begin(file);
 }
 
@@ -214,92 +213,6 @@ bool kprof_dwarf_file_has_room(struct kprof_dwarf_file *file, uint64_t bytes)
 		"%s: no source lines: its debug information takes more "
 		"than %" PRIu64 " MiB of memory",
 		file->path, file->max_bytes >> 20);
-	return false;
-}
-
-/* Split DWARF */
-
-static const char *string_of(Dwarf_Die *die, unsigned int attribute)
-{
-	Dwarf_Attribute attr;
-
-	return dwarf_formstring(dwarf_attr(die, attribute, &attr));
-}
-
-static bool is_regular(const char *path, uint64_t *bytes_ret)
-{
-	struct stat st;
-
-	if (stat(path, &st) || !S_ISREG(st.st_mode))
-		return false;
-	*bytes_ret = (uint64_t)st.st_size;
-	return true;
-}
-
-/* The first of the places where libdw will look. */
-static bool dwo_exists(const struct kprof_dwarf_file *file, const char *name,
-		       const char *comp_dir, uint64_t *bytes_ret)
-{
-	const char *slash = strrchr(file->path, '/');
-	_cleanup_free_ char *beside = NULL, *built = NULL;
-	bool may_be = true;
-
-	if (name[0] == '/')
-		return is_regular(name, bytes_ret);
-	if (asprintf(&beside, "%.*s/%s", (int)(slash ? slash - file->path : 0),
-		     file->path, name) < 0)
-		beside = NULL;
-	if (comp_dir && asprintf(&built, "%s/%s", comp_dir, name) < 0)
-		built = NULL;
-	if (!beside || (comp_dir && !built))
-		return false;
-	/* It looks at both: neither may be a trap. */
-	if (!access(beside, F_OK))
-		may_be = is_regular(beside, bytes_ret);
-	if (may_be && built && !access(built, F_OK))
-		may_be = is_regular(built, bytes_ret);
-	return may_be && *bytes_ret;
-}
-
-static void warn_of_package(struct kprof_dwarf_file *file)
-{
-	_cleanup_free_ char *path = NULL;
-	uint64_t bytes;
-
-	if (file->has_warned)
-		return;
-	if (asprintf(&path, "%s.dwp", file->path) < 0) {
-		path = NULL;
-		return;
-	}
-	if (!is_regular(path, &bytes))
-		return;
-	file->has_warned = true;
-	log_warning(
-		"%s is not read: it needs libdw 0.191 or newer; functions "
-		"inlined in %s are not shown",
-		path, file->path);
-}
-
-bool kprof_dwarf_file_code_unit(struct kprof_dwarf_file *file, Dwarf_Die *cu,
-				Dwarf_Die *ret)
-{
-	const char *name = string_of(cu, DW_AT_dwo_name)
-				   ?: string_of(cu, DW_AT_GNU_dwo_name);
-	uint64_t bytes = 0;
-
-	if (!name) {
-		*ret = *cu;
-		return true;
-	}
-	if (dwo_exists(file, name, string_of(cu, DW_AT_comp_dir), &bytes) &&
-	    kprof_dwarf_file_has_room(file, bytes) &&
-	    !dwarf_cu_info(cu->cu, NULL, NULL, NULL, ret, NULL, NULL, NULL) &&
-	    ret->cu) {
-		file->bytes += bytes;
-		return true;
-	}
-	warn_of_package(file);
 	return false;
 }
 

@@ -33,6 +33,7 @@ struct kprof_symbol_binary;
  * @section_bytes: of these, what a restart does not give back
  * @max_bytes: more than that it must not be
  * @has_warned: of a file beside it that cannot be read
+ * @has_package: @bytes has that of the package with its split units
  */
 struct kprof_dwarf_file {
 	Dwarf *dwarf;
@@ -45,6 +46,7 @@ struct kprof_dwarf_file {
 	uint64_t section_bytes;
 	uint64_t max_bytes;
 	bool has_warned;
+	bool has_package;
 };
 
 /* -ENOENT if there is none; -E2BIG, and a warning, if it is too large. */
@@ -58,11 +60,5 @@ void kprof_dwarf_file_close(struct kprof_dwarf_file *file);
 int kprof_dwarf_file_restart(struct kprof_dwarf_file *file);
 /* Room for @bytes more? Warns once if there is none. */
 bool kprof_dwarf_file_has_room(struct kprof_dwarf_file *file, uint64_t bytes);
-/*
- * The unit with the functions of @cu: itself, or the one in another file that
- * it is the skeleton of. False if that file is not there.
- */
-bool kprof_dwarf_file_code_unit(struct kprof_dwarf_file *file, Dwarf_Die *cu,
-				Dwarf_Die *ret);
 
 #endif /* LIB_DWARF_FILE_H */

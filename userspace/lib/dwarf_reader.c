@@ -4,6 +4,8 @@
  *
  * Copyright (C) 2026 The kprof authors
  */
+#include "lib/dwarf_reader.h"
+
 #include "lib/kprof.h"
 
 #ifdef HAVE_LIBDW
@@ -28,6 +30,11 @@ static unsigned int minor_version(const char *version)
 	return major ? UINT32_MAX : minor;
 }
 
+bool kprof_dwarf_reads_packages(void)
+{
+	return minor_version(dwfl_version(NULL)) >= HAS_PACKAGES;
+}
+
 static bool can_zstd(unsigned int minor)
 {
 #ifdef HAVE_LIBZSTD
@@ -47,7 +54,7 @@ const char *kprof_dwarf_reader(void)
 	int len;
 
 	len = snprintf(text, sizeof(text), "libdw %s", version);
-	if (minor < HAS_PACKAGES) {
+	if (!kprof_dwarf_reads_packages()) {
 		len += snprintf(text + len, sizeof(text) - len, "%sno .dwp",
 				separator);
 		separator = ", ";

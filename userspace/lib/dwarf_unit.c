@@ -13,6 +13,7 @@
 #include "lib/dwarf_unit.h"
 
 #include "lib/dwarf_file.h"
+#include "lib/dwarf_split.h"
 
 #include <dwarf.h>
 #include <errno.h>

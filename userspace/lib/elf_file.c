@@ -17,6 +17,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <gelf.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -342,6 +344,20 @@ void kprof_elf_file_close(struct kprof_elf_file *file)
 	free(file);
 }
 
+char *kprof_elf_file_path(const struct kprof_elf_file *file)
+{
+	char link[32], path[PATH_MAX];
+	ssize_t len;
+
+	if (file->fd < 0)
+		return NULL;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", file->fd);
+	len = readlink(link, path, sizeof(path));
+	if (len <= 0 || len == sizeof(path) || path[0] != '/')
+		return NULL;
+	return strndup(path, (size_t)len);
+}
+
 size_t kprof_elf_file_read(const struct kprof_elf_file *file, uint64_t offset,
 			   void *buf, size_t size)
 {
@@ -374,8 +390,7 @@ bool kprof_elf_file_has_code(const struct kprof_elf_file *file)
 
 	while ((section = elf_nextscn(file->elf, section)))
 		if (gelf_getshdr(section, &shdr) &&
-		    shdr.sh_flags & SHF_EXECINSTR &&
-		    shdr.sh_type == SHT_NOBITS)
+		    shdr.sh_flags & SHF_EXECINSTR && shdr.sh_type == SHT_NOBITS)
 			return false;
 	return true;
 }

@@ -76,6 +76,9 @@ int kprof_elf_file_open_memory(const void *data, size_t size,
 			       struct kprof_elf_file **ret);
 void kprof_elf_file_close(struct kprof_elf_file *file);
 
+/* Where it is, links resolved: an absolute path, to be freed. NULL if unknown. */
+char *kprof_elf_file_path(const struct kprof_elf_file *file);
+
 /*
  * Copies bytes of the file; returns how many, fewer only at its end. Read, not
  * mapped: a file that shrinks meanwhile is a short read, not a SIGBUS.

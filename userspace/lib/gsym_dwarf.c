@@ -14,6 +14,7 @@
 #include "lib/gsym_dwarf.h"
 
 #include "lib/dwarf_file.h"
+#include "lib/dwarf_split.h"
 #include "lib/elf_file.h"
 #include "lib/gsym_unit.h"
 
