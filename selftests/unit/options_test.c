@@ -197,7 +197,7 @@ static void options_are_what_they_say(void **state)
 	(void)state;
 	assert_int_equal(parse("record -p 1,2 -p 3 -t 9 -F 997 -d 1.5 -o out "
 			       "-C 1 -g none -k -q --no-inherit --depth 20 "
-			       "--ring-kib 64 --read",
+			       "--max-sample-us 400 --ring-kib 64 --read",
 			       &options),
 			 -1);
 	assert_int_equal(options.pids.nr, 3);
@@ -213,11 +213,12 @@ static void options_are_what_they_say(void **state)
 	assert_true(options.collect.use_read);
 	assert_true(options.is_quiet);
 	assert_int_equal(options.collect.max_depth, 20);
+	assert_int_equal(options.collect.max_sample_us, 400);
 	assert_int_equal(options.collect.ring_bytes, 65536);
 	assert_string_equal(options.command_line,
 			    "kprofctl record -p 1,2 -p 3 -t 9 -F 997 -d 1.5 "
 			    "-o out -C 1 -g none -k -q --no-inherit --depth "
-			    "20 --ring-kib 64 --read");
+			    "20 --max-sample-us 400 --ring-kib 64 --read");
 	kprof_options_deinit(&options);
 }
 
@@ -236,6 +237,7 @@ static void options_for_names_are_what_they_say(void **state)
 	assert_string_equal(options.names.debug_dirs[0], "one");
 	assert_string_equal(options.names.debug_dirs[1], "/two");
 	kprof_options_deinit(&options);
+	assert_status("record -a --max-sample-us 10001", KPROF_EXIT_USAGE);
 	assert_status("record -a --max-memory 0", KPROF_EXIT_USAGE);
 	assert_status("record -a --max-memory much", KPROF_EXIT_USAGE);
 }

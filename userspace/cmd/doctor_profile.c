@@ -55,8 +55,9 @@ static void look_at_target(struct kprof_doctor *doctor,
 	const struct kprof_mapping *mapping = profile->mappings;
 
 	if (!profile->nr_mappings || !*mapping->filename)
-		kprof_doctor_bad(doctor, "it does not say which program it is "
-					 "of: pprof will call it unknown");
+		kprof_doctor_bad(doctor,
+				 "it does not say which program it is "
+				 "of: pprof will call it unknown");
 	else if (!*mapping->build_id)
 		kprof_doctor_bad(doctor,
 				 "of %s, without a build-id: another build "
@@ -75,14 +76,16 @@ static void look_at_time(struct kprof_doctor *doctor,
 	struct tm tm;
 
 	if (!profile->time_nanos || kprof_remark_find(profile, "clock: not"))
-		kprof_doctor_bad(doctor, "it does not say when it was taken: "
-					 "was the clock set?");
+		kprof_doctor_bad(doctor,
+				 "it does not say when it was taken: "
+				 "was the clock set?");
 	if (profile->time_nanos && localtime_r(&seconds, &tm))
 		strftime(text, sizeof(text), " from %Y-%m-%d %H:%M:%S %z", &tm);
 	if (profile->duration_nanos <= 0)
-		kprof_doctor_bad(doctor, "its duration is 0: shares are right, "
-					 "rates and a diff by duration are not "
-					 "to be had");
+		kprof_doctor_bad(doctor,
+				 "its duration is 0: shares are right, "
+				 "rates and a diff by duration are not "
+				 "to be had");
 	else
 		kprof_doctor_ok(doctor, "%s%s",
 				kprof_report_format(KPROF_REPORT_NANOSECONDS,
@@ -105,9 +108,11 @@ static bool look_at_samples(struct kprof_doctor *doctor,
 					report->total_count);
 		return true;
 	}
-	kprof_doctor_bad(doctor, "there is no sample in it: %s",
-			 why ?: "did the target run at all, for long enough, "
-				"on a CPU?");
+	kprof_doctor_bad(
+		doctor, "there is no sample in it: %s",
+		why
+			?: "did the target run at all, for long enough, "
+			   "on a CPU?");
 	return false;
 }
 
@@ -143,7 +148,8 @@ static void look_at_throttling(struct kprof_doctor *doctor,
 		nr += !strncmp(profile->comments[i], "throttle: cpu ", 14);
 	if (nr)
 		kprof_doctor_bad(doctor,
-				 "throttled %" PRIu32 " time%s, to keep to "
+				 "throttled %" PRIu32
+				 " time%s, to keep to "
 				 "max_cpu_percent: a lower -F, or a larger "
 				 "budget of the module",
 				 nr, nr == 1 ? "" : "s");
@@ -174,8 +180,7 @@ static void look_at_stacks(struct kprof_doctor *doctor,
 				 "(%s): record with -g cfi; for what was "
 				 "stripped, with maps of 'kprofctl symmap "
 				 "build'",
-				 complete,
-				 kprof_remark_find(profile, stacks));
+				 complete, kprof_remark_find(profile, stacks));
 	else
 		kprof_doctor_ok(doctor, "%.1f %% of the stacks are complete",
 				complete);
@@ -187,7 +192,7 @@ static void look_at_stacks(struct kprof_doctor *doctor,
 	if (time >= much_cut)
 		kprof_doctor_bad(doctor,
 				 "%.1f %% of the stacks are cut for time: a "
-				 "larger max_sample_us of the module",
+				 "larger --max-sample-us",
 				 time);
 }
 
@@ -307,8 +312,9 @@ static void look_at_binaries(struct kprof_doctor *doctor,
 				 "with --build-id",
 				 nr_without, nr_without == 1 ? "" : "s");
 	if (!nr_bad && !nr_without)
-		kprof_doctor_ok(doctor, "no file here is another build than "
-					"the one that was mapped");
+		kprof_doctor_ok(doctor,
+				"no file here is another build than "
+				"the one that was mapped");
 }
 
 void kprof_doctor_profile(struct kprof_doctor *doctor,

@@ -25,6 +25,7 @@ enum {
 
 	OPT_NO_INHERIT = 256,
 	OPT_DEPTH,
+	OPT_MAX_SAMPLE_US,
 	OPT_RING_KIB,
 	OPT_LABEL_VALUES,
 	OPT_FORCE_RATE,
@@ -60,16 +61,21 @@ static const char usage_options[] =
 	"  -F HZ               samples per second and CPU (default 99)\n"
 	"  -d SECONDS          end after so long\n"
 	"  -o FILE             write to it (default kprof.pb.gz)\n"
-	"  -g cfi|fp|none      user stacks by unwind information (default), by\n"
+	"  -g cfi|fp|none      user stacks by unwind information (default), "
+	"by\n"
 	"                      frame pointers only, or none\n"
 	"  -k                  kernel stacks too\n"
 	"  -q                  no progress and no summary\n"
 	"      --no-inherit    without children of the targets\n"
 	"      --depth N       frames of a user stack (default 127)\n"
+	"      --max-sample-us N\n"
+	"                      microseconds for a stack, then it is cut "
+	"(default 50)\n"
 	"      --ring-kib N    buffer of each CPU, a power of two (default "
 	"256)\n"
 	"      --label-values N\n"
-	"                      names of processes, and of threads, that are kept "
+	"                      names of processes, and of threads, that are "
+	"kept "
 	"apart;\n"
 	"                      later ones are (other) (default 100)\n"
 	"      --force-rate    accept a rate that the timers cannot keep\n"
@@ -103,6 +109,7 @@ static const struct option long_options[] = {
 	{ "quiet", no_argument, NULL, 'q' },
 	{ "no-inherit", no_argument, NULL, OPT_NO_INHERIT },
 	{ "depth", required_argument, NULL, OPT_DEPTH },
+	{ "max-sample-us", required_argument, NULL, OPT_MAX_SAMPLE_US },
 	{ "ring-kib", required_argument, NULL, OPT_RING_KIB },
 	{ "label-values", required_argument, NULL, OPT_LABEL_VALUES },
 	{ "force-rate", no_argument, NULL, OPT_FORCE_RATE },
@@ -376,6 +383,9 @@ static int set_option(const char *command, int option, const char *value,
 	case OPT_DEPTH:
 		return set_number("the depth", value, INT32_MAX,
 				  &collect->max_depth);
+	case OPT_MAX_SAMPLE_US:
+		return set_number("the time for a stack", value,
+				  KPROF_MAX_SAMPLE_US, &collect->max_sample_us);
 	case OPT_RING_KIB:
 		return set_ring(command, value, options);
 	case OPT_LABEL_VALUES:
@@ -394,7 +404,8 @@ static int set_option(const char *command, int option, const char *value,
 		options->names.debuginfod = true;
 		return kprof_cmd_check_debuginfod(command);
 	case OPT_MAX_MEMORY:
-		return kprof_cmd_parse_memory(value, &options->names.max_memory);
+		return kprof_cmd_parse_memory(value,
+					      &options->names.max_memory);
 	case OPT_DEBUG_DIR:
 		return add_debug_dir(value, options);
 	case OPT_SYMBOLS:

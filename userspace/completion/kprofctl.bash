@@ -50,7 +50,7 @@ _kprofctl_value() {
 		;;
 	-F | --freq | -d | --duration | -C | --cpu | -n | --rows | \
 		--peek | --focus | --ignore | \
-		--depth | --ring-kib | --label-values | --max-memory)
+		--depth | --max-sample-us | --ring-kib | --label-values | --max-memory)
 		COMPREPLY=()
 		;;
 	*)
@@ -70,7 +70,8 @@ _kprofctl_program() {
 			return
 			;;
 		-[ptCFdog] | --pid | --tid | --cpu | --freq | --duration | \
-			--output | --call-graph | --depth | --ring-kib | --label-values | \
+			--output | --call-graph | --depth | --max-sample-us | --ring-kib | \
+			--label-values | \
 			--debug-dir | --symbols | --max-memory | --device | --name)
 			((i++))
 			;;
@@ -131,7 +132,8 @@ _kprofctl() {
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
 	local record='-p --pid -t --tid -a --all -C --cpu -F --freq -d
 		--duration -o --output -g --call-graph -k --kernel -q --quiet
-		--no-inherit --depth --ring-kib --label-values --force-rate --no-symbolize
+		--no-inherit --depth --max-sample-us --ring-kib --label-values --force-rate
+		--no-symbolize
 		--no-lines --debuginfod --max-memory --debug-dir --symbols --device --help'
 	local options program
 

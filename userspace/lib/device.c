@@ -182,6 +182,7 @@ int kprof_device_setup(struct kprof_device *device,
 		.period_ns = kprof_device_period_ns(options->rate_hz),
 		.ring_bytes = options->ring_bytes,
 		.max_depth = options->max_depth,
+		.max_sample_us = options->max_sample_us,
 	};
 	int err = copy_cpus(device, options);
 

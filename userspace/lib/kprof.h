@@ -858,11 +858,16 @@ double kprof_counters_cost_ns(const struct kprof_counters *counters);
 /* What its interrupts take of one CPU since it began, in percent. */
 double kprof_counters_cpu_percent(const struct kprof_counters *counters);
 
+/* What the module takes at most. */
+#define KPROF_MAX_SAMPLE_US 10000
+
 /**
  * struct kprof_collector_options - what to collect; {} is a sensible start
  * @device: NULL for KPROF_DEVICE
  * @rate_hz: samples per second and CPU; 0 for 99
  * @max_depth: user frames per stack; 0 for the module's default
+ * @max_sample_us: microseconds until a walk of a stack is cut, at most
+ *	KPROF_MAX_SAMPLE_US; 0 for the module's default
  * @ring_bytes: of each CPU; 0 for the module's default
  * @max_label_values: of comm, and of thread_name; what comes later is called
  *	(other), and counted in a comment; 0 for 100
@@ -886,6 +891,7 @@ struct kprof_collector_options {
 	const char *device;
 	uint32_t rate_hz;
 	uint32_t max_depth;
+	uint32_t max_sample_us;
 	uint32_t ring_bytes;
 	uint32_t max_label_values;
 	const unsigned char *cpus;

@@ -18,12 +18,13 @@ else
 	part() { echo $(($1 / 8)); }
 fi
 
-# whole NAME RECORD_ARGUMENT...
+# whole NAME RECORD_ARGUMENT... - The time of this machine is the host's, which
+# may be busy with other things in the middle of a walk.
 whole()
 {
 	whole_name=$1
 	shift
-	record "$whole_name" -F $HZ --depth 1000 --no-symbolize \
+	record "$whole_name" -F $HZ --depth 1000 --max-sample-us 5000 --no-symbolize \
 		--symbols "$PROGRAMS/maps" "$@"
 }
 
