@@ -16,6 +16,7 @@ ITERATIONS=300000
 DEEPEST=140
 GAP_MS=500
 REDIS_REQUESTS=20000
+PYTHON_ROUNDS=40
 # What else runs in a guest adds to some of the runs, and to others not
 REPEATS="1 2 3"
 
@@ -128,6 +129,13 @@ measure_bpftrace()
 	sed -n 's/^\(elapsed_ns [0-9]*\)$/bpftrace.\1/p' /tmp/bpftrace.out >>/out/facts
 }
 
+# handler_fact NAME - nanoseconds of interrupt per sample, from a summary
+handler_fact()
+{
+	fact "$1.handler_ns $(sed -n \
+		's/.* \([0-9]*\)\.\([0-9]*\) us per sample.*/\1\20/p' "/tmp/$1.err")"
+}
+
 start_redis()
 {
 	# As Debian's redis-server: the name of the program chooses what it is
@@ -153,11 +161,23 @@ measure_redis()
 	sleep 0.2
 	$load >/dev/null
 	wait $rows_pid
-	fact "redis_rows.handler_ns $(sed -n \
-		's/.* \([0-9]*\)\.\([0-9]*\) us per sample.*/\1\20/p' /tmp/redis_rows.err)"
+	handler_fact redis_rows
 	# shellcheck disable=SC2086
 	measure_perf redis_perf --call-graph fp -p "$pid" -- $load
 	kill "$pid"
+}
+
+# A run differs from the next by more than the interrupts take: the handler's own
+# time is taken.
+measure_python()
+{
+	PYTHONHOME=/share/python
+	PYTHONDONTWRITEBYTECODE=1
+	export PYTHONHOME PYTHONDONTWRITEBYTECODE
+	measure_kprof python_rows kprofctl record -g cfi -F $HZ --no-symbolize \
+		-o /tmp/kprof.pb.gz -- /share/python/python3.* \
+		/share/python/work.py $PYTHON_ROUNDS
+	handler_fact python_rows
 }
 
 insmod /lib/kprof/kprof.ko max_cpu_percent=0
@@ -171,3 +191,4 @@ measure_rows
 measure_perfs
 measure_bpftrace
 measure_redis
+measure_python

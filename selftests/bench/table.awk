@@ -124,6 +124,9 @@ function cost_rows()
 	figure("instructions/interrupt, redis, by unwind tables",
 	       get("redis_rows.handler_ns"))
 	row()
+	figure("instructions/interrupt, CPython, by unwind tables",
+	       get("python_rows.handler_ns"))
+	row()
 
 	figure("instructions/sample, 30 frames, interrupts only",
 	       cost_per_sample("kprof_late"))
