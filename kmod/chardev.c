@@ -68,6 +68,8 @@ static int ioctl_stats(struct kprof_session *session, void __user *arg)
 	return err ?: copy_grown(arg, &stats, sizeof(stats));
 }
 
+static_assert(NR_CPUS <= KPROF_MAX_CPUS_BYTES * 8);
+
 /* Bit n of the caller's bytes is CPU n, whatever the size of a word is. */
 static int get_cpus(const struct kprof_setup_args *args, struct cpumask *mask)
 {
@@ -136,7 +138,7 @@ static int ioctl_setup(struct kprof_session *session, const struct file *file,
 	if (copy_from_user(&args, arg, sizeof(args)))
 		return -EFAULT;
 	if (args.size != sizeof(args) || !args.cpus != !args.cpus_bytes ||
-	    args.cpus_bytes > BITS_TO_U64(NR_CPUS) * sizeof(u64))
+	    args.cpus_bytes > KPROF_MAX_CPUS_BYTES)
 		return -EINVAL;
 	if (!zalloc_cpumask_var(&mask, GFP_KERNEL))
 		return -ENOMEM;

@@ -174,6 +174,9 @@ struct kprof_info {
 /* walk user stacks by unwind tables, and by frame pointers where none is known */
 #define KPROF_SETUP_UNWIND_TABLES	(1U << 6)
 
+/* A bitmap of 8,192 CPUs, the most that Linux can be built for. */
+#define KPROF_MAX_CPUS_BYTES	1024
+
 /**
  * struct kprof_setup_args - makes the opened file a session (KPROF_IOC_SETUP)
  * @size: sizeof(struct kprof_setup_args)
@@ -191,7 +194,8 @@ struct kprof_info {
  * @cpus: pointer to a bitmap of the CPUs to sample, lowest bit of the lowest
  *	byte is CPU 0; 0, or a bitmap without a bit, is all housekeeping CPUs;
  *	out: the bitmap is overwritten with the CPUs that are sampled
- * @cpus_bytes: bytes of that bitmap, 8 for each 64 CPUs that are possible
+ * @cpus_bytes: bytes of that bitmap, at most KPROF_MAX_CPUS_BYTES whatever
+ *	number of CPUs there is; CPUs beyond its end are not sampled
  * @pad: 0
  *
  * EINVAL a field is out of range, padding is not zero, a flag is unknown, or

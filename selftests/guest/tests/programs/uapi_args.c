@@ -162,17 +162,22 @@ static void check_cpus(unsigned char *cpus, size_t bytes, int err,
 
 static void test_setup_cpus(void)
 {
-	unsigned char cpus[128] = {0};
+	unsigned char cpus[KPROF_MAX_CPUS_BYTES + 1] = {0};
+	const size_t most = KPROF_MAX_CPUS_BYTES;
 
-	check_cpus(cpus, sizeof(cpus), 0, "setup_with_an_empty_bitmap");
+	check_cpus(cpus, 1, 0, "setup_with_a_short_bitmap");
+	memset(cpus, 0, sizeof(cpus));
+	check_cpus(cpus, most, 0, "setup_with_an_empty_bitmap");
 	memset(cpus, 0, sizeof(cpus));
 	cpus[0] = 1;
-	check_cpus(cpus, sizeof(cpus), 0, "setup_with_cpu_0");
+	check_cpus(cpus, most, 0, "setup_with_cpu_0");
 	tap_equal(cpus[0], 1, "setup_with_cpu_0_is_no_other");
 	memset(cpus, 0xff, sizeof(cpus));
-	check_cpus(cpus, sizeof(cpus), EINVAL, "setup_with_cpus_above_all");
+	check_cpus(cpus, most, EINVAL, "setup_with_cpus_above_all");
 	check_cpus((void *)8, 8, EFAULT, "setup_with_cpus_at_a_bad_address");
-	check_cpus(cpus, 1U << 30, EINVAL, "setup_with_too_many_cpus");
+	memset(cpus, 0, sizeof(cpus));
+	check_cpus(cpus, most + 1, EINVAL, "setup_with_too_many_cpus");
+	check_cpus(cpus, 1U << 30, EINVAL, "setup_with_far_too_many_cpus");
 }
 
 static void test_states(void)
