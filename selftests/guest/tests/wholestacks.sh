@@ -86,7 +86,7 @@ if command -v redis-check-rdb >/dev/null; then
 	for how in cfi fp; do
 		name=redis
 		[ $how = cfi ] || name=redis_fp
-		record_bg $name -F $HZ --no-symbolize --symbols "$PROGRAMS/maps" -g $how -p "$(cat /run/redis.pid)"
+		record_bg $name -F $HZ --max-sample-us 5000 --no-symbolize --symbols "$PROGRAMS/maps" -g $how -p "$(cat /run/redis.pid)"
 		redis-benchmark -q -n "$(part 20000)" -c 20 -P 4 -t set,get,lpush,zadd >/dev/null
 		kill -INT "$BG"
 		wait_bg $name "$BG"
