@@ -2,11 +2,11 @@
 /*
  * How fast a symbol map answers: prints "name value" lines.
  *
- *	gsym_speed MAP < ADDRESSES
+ *	gsym_speed MAP [EXEC_NS] < ADDRESSES
  *
  * Times are CPU time of this process: of others on the machine it knows little.
- * It starts itself once more, so that it knows its time at exec: from there
- * start_us is to main(), which is the system's, and first_us to the first
+ * It starts itself once more, so that it knows its time at exec, EXEC_NS: from
+ * there start_us is to main(), which is the system's, and first_us to the first
  * answer. per_second is of all addresses at once, in the order in which they
  * are given, sorting included, with lines and inlined functions.
  *
