@@ -68,7 +68,7 @@ static int ioctl_stats(struct kprof_session *session, void __user *arg)
 	return err ?: copy_grown(arg, &stats, sizeof(stats));
 }
 
-static_assert(NR_CPUS <= KPROF_MAX_CPUS_BYTES * 8);
+static_assert(KPROF_MAX_CPUS_BYTES * 8 >= NR_CPUS);
 
 /* Bit n of the caller's bytes is CPU n, whatever the size of a word is. */
 static int get_cpus(const struct kprof_setup_args *args, struct cpumask *mask)
