@@ -561,6 +561,16 @@ int kprof_aggregate_fold(struct kprof_aggregate *aggregate, uint32_t space)
 	return 0;
 }
 
+void kprof_aggregate_restart(struct kprof_aggregate *aggregate)
+{
+	aggregate->entries.nr = 0;
+	kprof_index_reset(&aggregate->entry_index);
+	aggregate->folded_samples = 0;
+	aggregate->missing_samples = 0;
+	aggregate->other_comms = 0;
+	aggregate->other_threads = 0;
+}
+
 int kprof_aggregate_end(struct kprof_aggregate *aggregate)
 {
 	int err = 0;

@@ -139,6 +139,11 @@ int kprof_aggregate_add_samples(struct kprof_aggregate *aggregate, int cpu,
 
 /* @space has got a snapshot, or will get none any more. */
 int kprof_aggregate_fold(struct kprof_aggregate *aggregate, uint32_t space);
+/*
+ * Forgets how often, but not what: the ids of stacks and contexts stay valid.
+ * What waits goes on waiting, and @total goes on counting.
+ */
+void kprof_aggregate_restart(struct kprof_aggregate *aggregate);
 /* After kprof_spaces_end(): nothing waits any more. */
 int kprof_aggregate_end(struct kprof_aggregate *aggregate);
 

@@ -4,22 +4,14 @@
  *
  * Copyright (C) 2026 The kprof authors
  */
-#include "lib/kprof.h"
+#include "lib/collector.h"
 
-#include "lib/aggregate.h"
-#include "lib/assemble.h"
 #include "lib/device.h"
-#include "lib/reader.h"
 #include "lib/record.h"
-#include "lib/remarks.h"
-#include "lib/repeats.h"
-#include "lib/space.h"
-#include "lib/unwind_loader.h"
 #include "util/log.h"
 #include "util/touch.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,48 +31,6 @@ enum {
 	FIRST_LIKELY_SECOND = 978307200,
 	/* Changes of the sampling that are kept. */
 	MAX_THROTTLES = 65536,
-};
-
-/**
- * struct kprof_collector - a recording
- * @device: the session
- * @reader: of its rings
- * @unwind: for the loader
- * @loader: of unwind tables, NULL if none are used
- * @spaces: address spaces of targets
- * @repeats: samples on their way to @aggregate
- * @aggregate: what was sampled
- * @collection: what there is to say about it
- * @command: owned, for @collection
- * @period_ns: that a weight of 1 stands for
- * @main_pid: the only target, 0 if there are more
- * @nr_targets: that were attached
- * @nr_processes: of them
- * @nr_maps: snapshots that came
- * @start_time_ns: wall clock at the start
- * @lost_seen: in LOST records
- * @is_idle: nothing is tracked any more
- * @has_stats: a STATS record was seen
- */
-struct kprof_collector {
-	struct kprof_device device;
-	struct kprof_reader *reader;
-	struct kprof_unwind_options unwind;
-	struct kprof_unwind_loader *loader;
-	struct kprof_spaces spaces;
-	struct kprof_repeats repeats;
-	struct kprof_aggregate aggregate;
-	struct kprof_collection collection;
-	char *command;
-	uint64_t period_ns;
-	int32_t main_pid;
-	unsigned int nr_targets;
-	unsigned int nr_processes;
-	uint64_t nr_maps;
-	int64_t start_time_ns;
-	uint64_t lost_seen;
-	bool is_idle;
-	bool has_stats;
 };
 
 /* All interrupts, also those that found nothing to sample or were not timed. */
@@ -187,25 +137,21 @@ void kprof_collector_destroy(struct kprof_collector *collector)
 
 /* Records */
 
-static int flush_repeats(struct kprof_collector *collector)
-{
-	return kprof_repeats_flush(&collector->repeats, &collector->aggregate);
-}
-
 static int add_context(struct kprof_collector *collector, int cpu,
 		       const struct kprof_event_context *context)
 {
-	int err = flush_repeats(collector);
+	int err = kprof_collector_flush_repeats(collector);
 
-	return err ?: kprof_aggregate_add_context(&collector->aggregate, cpu,
-						  context);
+	return err
+		       ?: kprof_aggregate_add_context(&collector->aggregate,
+						      cpu, context);
 }
 
 static int add_maps(struct kprof_collector *collector,
 		    const struct kprof_event_maps *maps)
 {
 	uint32_t space;
-	int err = flush_repeats(collector);
+	int err = kprof_collector_flush_repeats(collector);
 
 	collector->nr_maps++;
 	err = err ?: kprof_spaces_add_maps(&collector->spaces, maps, &space);
@@ -374,7 +320,7 @@ int kprof_collector_drain(struct kprof_collector *collector)
 
 	/* The last samples of a space have to find its snapshots. */
 	if (!err && kprof_spaces_are_gone(&collector->spaces))
-		err = flush_repeats(collector);
+		err = kprof_collector_flush_repeats(collector);
 	kprof_spaces_next_pass(&collector->spaces);
 	return err;
 }
@@ -422,143 +368,4 @@ int kprof_collector_flush(struct kprof_collector *collector)
 	err = kprof_collector_counters(collector,
 				       &collector->collection.counters);
 	return err ?: -ETIMEDOUT;
-}
-
-static const char *empty_reason(const struct kprof_collector *collector)
-{
-	const struct kprof_counters *counters = &collector->collection.counters;
-
-	if (collector->aggregate.total.samples)
-		return NULL;
-	if (counters->taken_samples)
-		return "all samples were lost";
-	if (counters->denied_samples)
-		return "no permission: the target changed its user or its "
-		       "rights";
-	if (collector->is_idle)
-		return "the target exited before it could be sampled";
-	return "nothing ran: the target used no CPU time while it was watched";
-}
-
-/* What the module counted is what came here, and nothing is missing. */
-static bool is_consistent(const struct kprof_collector *collector)
-{
-	const struct kprof_counters *counters = &collector->collection.counters;
-	const struct kprof_count *total = &collector->aggregate.total;
-
-	return counters->taken_samples ==
-		       counters->delivered_samples + counters->lost_samples &&
-	       counters->taken_weight ==
-		       counters->delivered_weight + counters->lost_weight &&
-	       total->samples == counters->delivered_samples &&
-	       total->weight == counters->delivered_weight &&
-	       collector->lost_seen == counters->lost_samples;
-}
-
-static int set_types(const struct kprof_collector *collector,
-		     struct kprof_profile *profile)
-{
-	int err = kprof_profile_add_sample_type(profile, "samples", "count");
-
-	if (!err)
-		err = kprof_profile_add_sample_type(profile, "cpu",
-						    "nanoseconds");
-	if (!err)
-		err = kprof_profile_intern(profile, "cpu",
-					   &profile->period_type.type);
-	if (!err)
-		err = kprof_profile_intern(profile, "nanoseconds",
-					   &profile->period_type.unit);
-	if (!err)
-		err = kprof_profile_intern(profile, "cpu",
-					   &profile->default_sample_type);
-	profile->period = collector->period_ns;
-	return err;
-}
-
-static void set_times(const struct kprof_collector *collector,
-		      struct kprof_profile *profile)
-{
-	const struct kprof_counters *counters = &collector->collection.counters;
-
-	/* Readers take 0 for "no time". */
-	profile->time_nanos = collector->start_time_ns ?: 1;
-	if (counters->stop_ns > counters->start_ns)
-		profile->duration_nanos =
-			counters->stop_ns - counters->start_ns;
-}
-
-static int make_profile(struct kprof_collector *collector,
-			const struct kprof_symbolize_options *symbolize,
-			struct kprof_profile *profile)
-{
-	struct kprof_collection *collection = &collector->collection;
-	struct kprof_assemble_options options = {
-		.period_ns = collector->period_ns,
-		.pid = collector->main_pid,
-		.walks_rows = collector->loader,
-		.symbolize = symbolize,
-	};
-	int err = set_types(collector, profile);
-
-	if (err)
-		return err;
-	if (collector->loader) {
-		kprof_unwind_loader_tally(collector->loader,
-					  &collection->unwind);
-		collection->walks_rows = true;
-	}
-	set_times(collector, profile);
-	kprof_spaces_end(&collector->spaces);
-	err = flush_repeats(collector);
-	if (!err)
-		err = kprof_aggregate_end(&collector->aggregate);
-	if (!err)
-		err = kprof_assemble(&collector->aggregate, &options, profile,
-				     &collection->tally);
-	collection->folded_samples = collector->aggregate.folded_samples;
-	collection->missing_samples = collector->aggregate.missing_samples;
-	collection->max_label_values = collector->aggregate.max_label_values;
-	collection->other_comms = collector->aggregate.other_comms;
-	collection->other_threads = collector->aggregate.other_threads;
-	collection->empty_reason = empty_reason(collector);
-	return err ?: kprof_remarks_add(collection, profile);
-}
-
-static void summarize(const struct kprof_collector *collector,
-		      struct kprof_collector_summary *ret)
-{
-	const struct kprof_collection *collection = &collector->collection;
-
-	*ret = (struct kprof_collector_summary){
-		.counters = collection->counters,
-		.samples = collector->aggregate.total.samples,
-		.nr_threads = collection->tally.nr_threads,
-		.complete_samples =
-			collection->tally.ends[KPROF_STACK_COMPLETE],
-		.changing_samples = collection->tally.changing,
-		.fallback_samples = collection->tally.fallback,
-		.is_consistent = is_consistent(collector),
-		.empty_reason = collection->empty_reason,
-	};
-}
-
-int kprof_collector_finish(struct kprof_collector *collector,
-			   const struct kprof_symbolize_options *symbolize,
-			   struct kprof_profile **ret,
-			   struct kprof_collector_summary *summary_ret)
-{
-	struct kprof_profile *profile;
-	int err = kprof_profile_create(&profile);
-
-	if (err)
-		return err;
-	err = make_profile(collector, symbolize, profile);
-	if (err) {
-		kprof_profile_destroy(profile);
-		return err;
-	}
-	summarize(collector, summary_ret);
-	*ret = profile;
-	return 0;
 }

@@ -972,6 +972,16 @@ int kprof_collector_counters(struct kprof_collector *collector,
 			     struct kprof_counters *ret);
 
 /*
+ * What was sampled since the last window, or since the start, as a profile that
+ * is not symbolized; sampling goes on. The counts in its comments are those of
+ * the window. Samples of a process whose mappings were not seen yet come in a
+ * later one, within a second or two: all windows and what kprof_collector_finish()
+ * gives together are everything, each sample once. @symbolize as there.
+ */
+int kprof_collector_window(struct kprof_collector *collector,
+			   const struct kprof_symbolize_options *symbolize,
+			   struct kprof_profile **ret);
+/*
  * Ends sampling and drains what is left. -ETIMEDOUT if the module does not
  * come to an end; what came is there nevertheless.
  */
