@@ -437,17 +437,20 @@ static int complain(char **argv, int option)
 	return kprof_cmd_misuse(argv[0], "there is no option '%s'", text);
 }
 
-static int show_help(const char *command)
+static int show_help(const char *command, const struct kprof_own_options *own)
 {
-	fputs(is_start(command) ? usage_start : usage_record, stdout);
+	if (own)
+		fputs(own->usage, stdout);
+	else
+		fputs(is_start(command) ? usage_start : usage_record, stdout);
 	fputs(usage_options, stdout);
 	return KPROF_EXIT_DONE;
 }
 
 /* Whole */
 
-static int check_targets(const char *command,
-			 const struct kprof_record_options *options)
+int kprof_options_check_targets(const char *command,
+				const struct kprof_record_options *options)
 {
 	bool some = options->pids.nr || options->tids.nr;
 
@@ -478,9 +481,65 @@ static int join_arguments(int argc, char **argv,
 	return options->command_line ? 0 : -ENOMEM;
 }
 
-int kprof_options_parse(int argc, char **argv, struct kprof_record_options *ret)
+/* Own options first, then those of record. */
+struct grammar {
+	char short_options[64];
+	struct option long_options[64];
+};
+
+static size_t append_options(struct grammar *grammar, size_t nr,
+			     const struct option *options)
 {
+	for (; options->name; options++)
+		grammar->long_options[nr++] = *options;
+	return nr;
+}
+
+static void make_grammar(const struct kprof_own_options *own,
+			 struct grammar *ret)
+{
+	size_t nr = own ? append_options(ret, 0, own->long_options) : 0;
+
+	append_options(ret, nr, long_options);
+	/* "+": what follows the command is the command's. */
+	snprintf(ret->short_options, sizeof(ret->short_options), "+:%s%s",
+		 own ? own->short_options : "", "p:t:aC:F:d:o:g:kqh");
+}
+
+static bool is_own(const struct kprof_own_options *own, int option)
+{
+	return own && (option >= KPROF_OPT_FIRST_OWN ||
+		       (option < 256 && strchr(own->short_options, option)));
+}
+
+static int parse_options(int argc, char **argv,
+			 const struct kprof_own_options *own,
+			 struct kprof_record_options *ret)
+{
+	struct grammar grammar = {};
 	int option, status;
+
+	make_grammar(own, &grammar);
+	while ((option = getopt_long(argc, argv, grammar.short_options,
+				     grammar.long_options, NULL)) >= 0) {
+		if (option == 'h')
+			return show_help(argv[0], own);
+		if (option == '?' || option == ':')
+			return complain(argv, option);
+		status = is_own(own, option)
+				 ? own->set(option, optarg, own->context)
+				 : set_option(argv[0], option, optarg, ret);
+		if (status)
+			return status;
+	}
+	return -1;
+}
+
+int kprof_options_parse_own(int argc, char **argv,
+			    const struct kprof_own_options *own,
+			    struct kprof_record_options *ret)
+{
+	int status;
 
 	*ret = (struct kprof_record_options){
 		.collect.rate_hz = KPROF_DEFAULT_RATE_HZ,
@@ -488,22 +547,21 @@ int kprof_options_parse(int argc, char **argv, struct kprof_record_options *ret)
 		.output = "kprof.pb.gz",
 		.name = "default",
 	};
-	/* "+": what follows the command is the command's. */
-	while ((option = getopt_long(argc, argv, "+:p:t:aC:F:d:o:g:kqh",
-				     long_options, NULL)) >= 0) {
-		if (option == 'h')
-			return show_help(argv[0]);
-		if (option == '?' || option == ':')
-			return complain(argv, option);
-		status = set_option(argv[0], option, optarg, ret);
-		if (status)
-			return status;
-	}
+	status = parse_options(argc, argv, own, ret);
+	if (status >= 0)
+		return status;
 	if (optind < argc)
 		ret->argv = argv + optind;
 	if (join_arguments(argc, argv, ret))
 		return kprof_cmd_cannot(-ENOMEM, NULL, "read the options");
-	return check_targets(argv[0], ret);
+	if (own && own->needs_no_target)
+		return -1;
+	return kprof_options_check_targets(argv[0], ret);
+}
+
+int kprof_options_parse(int argc, char **argv, struct kprof_record_options *ret)
+{
+	return kprof_options_parse_own(argc, argv, NULL, ret);
 }
 
 void kprof_options_deinit(struct kprof_record_options *options)

@@ -10,6 +10,7 @@
 #include "lib/kprof.h"
 #include "util/vector.h"
 
+#include <getopt.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -53,12 +54,43 @@ struct kprof_record_options {
 	char *command_line;
 };
 
+/**
+ * struct kprof_own_options - what a command has beside the options of record
+ * @usage: what its help says before them
+ * @short_options: for getopt(); they come before those of record
+ * @long_options: for getopt_long(), up to {}; values from KPROF_OPT_FIRST_OWN
+ *	on. Likewise
+ * @set: takes one; 0, or what to exit with
+ * @context: for @set
+ * @needs_no_target: whether there is something to record is asked later, with
+ *	kprof_options_check_targets()
+ */
+struct kprof_own_options {
+	const char *usage;
+	const char *short_options;
+	const struct option *long_options;
+	int (*set)(int option, const char *value, void *context);
+	void *context;
+	bool needs_no_target;
+};
+
+enum {
+	KPROF_OPT_FIRST_OWN = 1024,
+};
+
 /*
  * Of "record", or of "start", which has --name too. -1: go on; else it was
  * said what is wrong, or help was shown, and this is the exit status.
  */
 int kprof_options_parse(int argc, char **argv,
 			struct kprof_record_options *ret);
+/* Of another command, which has options of its own. Likewise. */
+int kprof_options_parse_own(int argc, char **argv,
+			    const struct kprof_own_options *own,
+			    struct kprof_record_options *ret);
+/* Whether there is something to record, and only one thing. Likewise. */
+int kprof_options_check_targets(const char *command,
+				const struct kprof_record_options *options);
 void kprof_options_deinit(struct kprof_record_options *options);
 
 /* "0,2-3" to a bitmap, lowest bit first. 0, -EINVAL or -ENOMEM. */

@@ -10,6 +10,7 @@
 #include "cmd/cmd.h"
 #include "cmd/interrupt.h"
 #include "cmd/module_error.h"
+#include "cmd/names.h"
 #include "cmd/summary.h"
 #include "util/cleanup.h"
 #include "util/outfile.h"
@@ -26,6 +27,8 @@ enum {
 	POLL_MS = 250,
 	TICK_NS = 1000000000,
 	NSEC_PER_MSEC = 1000000,
+	/* How long a session of everything may be, if there are windows. */
+	RENEWAL_S = 600,
 	/* Of the collector: it is to run when the machine is busy. */
 	COLLECTOR_NICE = -10,
 	EXIT_CANNOT_RUN = 126,
@@ -43,6 +46,10 @@ define_cleanup(cleanup_profile, struct kprof_profile *, kprof_profile_destroy)
  * @out: where to; open all the time only if it is no regular file
  * @start_ns: CLOCK_MONOTONIC
  * @next_tick_ns: when the watcher is told again
+ * @next_window_ns: when it gets the next window
+ * @session_start_ns: likewise, of the session that samples now
+ * @names: for windows, NULL if there are none
+ * @status: what it wants to be exited with
  * @signal: that ended it, 0 for none
  */
 struct recording {
@@ -53,8 +60,14 @@ struct recording {
 	struct kprof_outfile out;
 	uint64_t start_ns;
 	uint64_t next_tick_ns;
+	uint64_t next_window_ns;
+	uint64_t session_start_ns;
+	struct kprof_names *names;
+	int status;
 	int signal;
 };
+
+static const uint64_t nsec_per_sec = 1000000000;
 
 static uint64_t now_ns(void)
 {
@@ -241,6 +254,9 @@ static int start(struct recording *recording)
 		return kprof_cmd_cannot(err, NULL, "start sampling");
 	recording->start_ns = now_ns();
 	recording->next_tick_ns = recording->start_ns;
+	recording->session_start_ns = recording->start_ns;
+	recording->next_window_ns =
+		recording->start_ns + recording->watcher->window_ns;
 	status = release_child(recording);
 	if (!status && recording->watcher->started)
 		recording->watcher->started(recording->watcher->context);
@@ -249,12 +265,19 @@ static int start(struct recording *recording)
 
 /* Running */
 
+static bool is_over(const struct recording *recording)
+{
+	const struct kprof_recording_watcher *watcher = recording->watcher;
+
+	return watcher->is_over && watcher->is_over(watcher->context);
+}
+
 static bool has_ended(struct recording *recording)
 {
 	const struct kprof_record_options *options = recording->options;
 
 	recording->signal = kprof_interrupt_take();
-	if (recording->signal)
+	if (recording->signal || is_over(recording))
 		return true;
 	if (options->duration_ns &&
 	    now_ns() - recording->start_ns >= options->duration_ns)
@@ -265,19 +288,27 @@ static bool has_ended(struct recording *recording)
 	       kprof_collector_is_idle(recording->collector);
 }
 
-static int milliseconds_to_wait(const struct recording *recording)
+/* Until @end_ns, but no longer than samples may wait. */
+static int milliseconds_until(uint64_t end_ns)
 {
-	uint64_t duration_ns = recording->options->duration_ns;
-	uint64_t passed_ns = now_ns() - recording->start_ns;
-	uint64_t left_ms;
+	uint64_t now = now_ns(), left_ms;
 
-	if (!duration_ns)
-		return POLL_MS;
-	if (passed_ns >= duration_ns)
+	if (now >= end_ns)
 		return 0;
 	/* Rounded up: waking too early would only wait again. */
-	left_ms = (duration_ns - passed_ns) / NSEC_PER_MSEC + 1;
+	left_ms = (end_ns - now) / NSEC_PER_MSEC + 1;
 	return left_ms < POLL_MS ? (int)left_ms : POLL_MS;
+}
+
+static int milliseconds_to_wait(const struct recording *recording)
+{
+	uint64_t end_ns = UINT64_MAX;
+
+	if (recording->options->duration_ns)
+		end_ns = recording->start_ns + recording->options->duration_ns;
+	if (recording->watcher->window && recording->next_window_ns < end_ns)
+		end_ns = recording->next_window_ns;
+	return milliseconds_until(end_ns);
 }
 
 static void tick(struct recording *recording)
@@ -293,6 +324,123 @@ static void tick(struct recording *recording)
 		watcher->tick(&counters, watcher->context);
 }
 
+/* Windows */
+
+/*
+ * A profile without names is still worth writing. Where kernel addresses are
+ * only this kernel knows, and only now.
+ */
+static void symbolize(const struct recording *recording,
+		      struct kprof_profile *profile)
+{
+	const struct kprof_record_options *options = recording->options;
+	int err;
+
+	if (options->no_symbolize)
+		err = kprof_place_kernel(profile);
+	else if (recording->names)
+		err = kprof_names_give(recording->names, profile);
+	else
+		err = kprof_symbolize(profile, &options->names);
+	if (err)
+		kprof_cmd_cannot(err, "the profile has addresses only",
+				 "find the names of functions");
+}
+
+/*
+ * Takes over the profile. An error of ours, or -ECANCELED: the watcher has said
+ * what is wrong.
+ */
+static int hand_over(struct recording *recording, struct kprof_profile *profile,
+		     const struct kprof_counters *counters)
+{
+	const struct kprof_recording_watcher *watcher = recording->watcher;
+
+	symbolize(recording, profile);
+	recording->status =
+		watcher->window(profile, counters, watcher->context);
+	return recording->status ? -ECANCELED : 0;
+}
+
+static int hand_over_window(struct recording *recording)
+{
+	const struct kprof_record_options *options = recording->options;
+	_cleanup_(cleanup_profile) struct kprof_profile *profile = NULL;
+	struct kprof_counters counters;
+	int err = kprof_collector_window(
+		recording->collector,
+		options->no_symbolize ? NULL : &options->names, &profile);
+
+	if (!err)
+		err = kprof_collector_counters(recording->collector, &counters);
+	return err ?: hand_over(recording, no_cleanup_ptr(profile), &counters);
+}
+
+static int flush(struct recording *recording)
+{
+	int err = kprof_collector_flush(recording->collector);
+
+	/* What came is worth writing; the library has warned. */
+	return err == -ETIMEDOUT ? 0 : err;
+}
+
+/*
+ * A session knows every stack that it has ever seen. Of everything that runs on
+ * a machine that becomes more and more, so it is ended, and another one goes
+ * on. Sessions with targets go on for ever: they alone know the children.
+ */
+static int renew_session(struct recording *recording)
+{
+	const struct kprof_record_options *options = recording->options;
+	_cleanup_(cleanup_profile) struct kprof_profile *profile = NULL;
+	struct kprof_collector_summary summary;
+	int err = flush(recording);
+
+	if (!err)
+		err = kprof_collector_finish(
+			recording->collector,
+			options->no_symbolize ? NULL : &options->names,
+			&profile, &summary);
+	if (err)
+		return err;
+	kprof_collector_destroy(no_cleanup_ptr(recording->collector));
+	recording->status = create_collector(recording);
+	if (recording->status)
+		return -ECANCELED;
+	err = kprof_collector_start(recording->collector);
+	recording->session_start_ns = now_ns();
+	return err
+		       ?: hand_over(recording, no_cleanup_ptr(profile),
+				    &summary.counters);
+}
+
+static int take_window(struct recording *recording)
+{
+	uint64_t now = now_ns();
+
+	if (now < recording->next_window_ns)
+		return 0;
+	/* After a pause (a machine that slept) there is no need to catch up. */
+	while (recording->next_window_ns <= now)
+		recording->next_window_ns += recording->watcher->window_ns;
+	if (recording->options->collect.all_tasks &&
+	    now - recording->session_start_ns >= RENEWAL_S * nsec_per_sec)
+		return renew_session(recording);
+	return hand_over_window(recording);
+}
+
+static void wait_for_samples(const struct recording *recording,
+			     struct pollfd *fds, unsigned int nr)
+{
+	const struct kprof_recording_watcher *watcher = recording->watcher;
+	int timeout_ms = milliseconds_to_wait(recording);
+
+	if (watcher->wait)
+		watcher->wait(fds, nr, timeout_ms, watcher->context);
+	else
+		poll(fds, nr, timeout_ms);
+}
+
 static int collect(struct recording *recording)
 {
 	struct pollfd fds[] = {
@@ -304,8 +452,10 @@ static int collect(struct recording *recording)
 
 	while (!err && !has_ended(recording)) {
 		tick(recording);
-		poll(fds, 2, milliseconds_to_wait(recording));
+		wait_for_samples(recording, fds, 2);
 		err = kprof_collector_drain(recording->collector);
+		if (!err && recording->watcher->window)
+			err = take_window(recording);
 	}
 	return err;
 }
@@ -325,33 +475,9 @@ static int signal_for_child(const struct recording *recording)
 	return recording->signal;
 }
 
-static int flush(struct recording *recording)
-{
-	int err = kprof_collector_flush(recording->collector);
-
-	/* What came is worth writing; the library has warned. */
-	return err == -ETIMEDOUT ? 0 : err;
-}
-
-/*
- * A profile without names is still worth writing. Where kernel addresses are
- * only this kernel knows, and only now.
- */
-static void symbolize(const struct recording *recording,
-		      struct kprof_profile *profile)
-{
-	const struct kprof_record_options *options = recording->options;
-	int err = options->no_symbolize
-			  ? kprof_place_kernel(profile)
-			  : kprof_symbolize(profile, &options->names);
-
-	if (err)
-		kprof_cmd_cannot(err, "the profile has addresses only",
-				 "find the names of functions");
-}
-
 static int finish(struct recording *recording)
 {
+	const struct kprof_recording_watcher *watcher = recording->watcher;
 	const struct kprof_record_options *options = recording->options;
 	_cleanup_(cleanup_profile) struct kprof_profile *profile = NULL;
 	struct kprof_collector_summary summary;
@@ -366,6 +492,8 @@ static int finish(struct recording *recording)
 	/* Its memory is wanted for symbols. */
 	kprof_collector_destroy(no_cleanup_ptr(recording->collector));
 	symbolize(recording, profile);
+	if (watcher->finished)
+		return watcher->finished(profile, &summary, watcher->context);
 	status = write_profile(recording, profile);
 	if (status)
 		return status;
@@ -405,6 +533,8 @@ static int run(struct recording *recording)
 		kprof_child_end(&recording->child, signal_for_child(recording));
 	if (!err)
 		err = flush(recording);
+	if (recording->status)
+		return recording->status;
 	if (err)
 		return kprof_cmd_cannot(err, NULL, "read the samples");
 	status = finish(recording);
@@ -419,16 +549,22 @@ int kprof_recording_run(const struct kprof_record_options *options,
 		.watcher = watcher,
 		.out = KPROF_OUTFILE_INIT,
 	};
-	int err, status = open_output(&recording.out, options->output);
+	int err, status = 0;
 
+	if (!watcher->finished)
+		status = open_output(&recording.out, options->output);
 	if (status)
 		return status;
 	err = kprof_interrupt_init(watcher->is_background);
 	if (err)
 		status = kprof_cmd_cannot(err, NULL, "catch signals");
+	else if (watcher->window &&
+		 (err = kprof_names_create(&options->names, &recording.names)))
+		status = kprof_cmd_cannot(err, NULL, "remember names");
 	else
 		status = run(&recording);
 	kprof_collector_destroy(recording.collector);
+	kprof_names_destroy(recording.names);
 	kprof_child_deinit(&recording.child);
 	kprof_outfile_abort(&recording.out);
 	return status;
