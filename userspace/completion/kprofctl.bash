@@ -41,16 +41,19 @@ _kprofctl_value() {
 	--name)
 		_kprofctl_names "$2"
 		;;
-	-o | --output | --flame | --html | --device)
+	-o | --output | --flame | --html | --device | --module | \
+		--token-file | --ca-file)
 		_kprofctl_files "$2"
 		;;
-	--debug-dir | --symbols)
+	--debug-dir | --symbols | --queue)
 		compopt -o filenames
 		COMPREPLY=($(compgen -d -- "$2"))
 		;;
 	-F | --freq | -d | --duration | -C | --cpu | -n | --rows | \
 		--peek | --focus | --ignore | \
-		--depth | --max-sample-us | --ring-kib | --label-values | --max-memory)
+		--depth | --max-sample-us | --ring-kib | --label-values | --max-memory | --port | \
+		--pyroscope | --ingest | --parca | --every | -l | --label | \
+		--queue-mib | --patience | --timeout | --tenant)
 		COMPREPLY=()
 		;;
 	*)
@@ -139,7 +142,7 @@ _kprofctl() {
 
 	if ((COMP_CWORD == 1)); then
 		COMPREPLY=($(compgen -W 'record start stop status report
-			diff merge doctor symbolize symmap archive unwind help
+			diff merge doctor push symbolize symmap archive unwind help
 			--verbose --version --help' -- "$word"))
 		return
 	fi
@@ -174,7 +177,12 @@ _kprofctl() {
 		options='--by -n --rows -c --cum --flame -o --output --help'
 		;;
 	doctor)
-		options='--help'
+		options='--module --port --device --help'
+		;;
+	push)
+		options="$record --pyroscope --ingest --parca --every -l --label
+			--queue --queue-mib --patience --timeout --tenant
+			--token-file --ca-file"
 		;;
 	merge)
 		options='-o --output --help'
@@ -191,7 +199,7 @@ _kprofctl() {
 		return
 		;;
 	help)
-		options='record start stop status report diff merge doctor symbolize symmap archive unwind'
+		options='record start stop status report diff merge doctor push symbolize symmap archive unwind'
 		;;
 	esac
 	if _kprofctl_value "$before" "$word"; then
@@ -199,9 +207,9 @@ _kprofctl() {
 	fi
 	if [[ $word == -* || ${COMP_WORDS[1]} == help ]]; then
 		COMPREPLY=($(compgen -W "$options" -- "$word"))
-	elif [[ ${COMP_WORDS[1]} =~ ^(report|diff|merge|doctor|symbolize|archive)$ ]]; then
+	elif [[ ${COMP_WORDS[1]} =~ ^(report|diff|merge|doctor|push|symbolize|archive)$ ]]; then
 		_kprofctl_files "$word"
-	elif [[ ${COMP_WORDS[1]} == record || ${COMP_WORDS[1]} == start ]]; then
+	elif [[ ${COMP_WORDS[1]} =~ ^(record|start)$ ]]; then
 		COMPREPLY=($(compgen -c -- "$word"))
 	fi
 }
