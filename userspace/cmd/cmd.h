@@ -27,6 +27,7 @@ int kprof_cmd_report(int argc, char **argv);
 int kprof_cmd_diff(int argc, char **argv);
 int kprof_cmd_merge(int argc, char **argv);
 int kprof_cmd_doctor(int argc, char **argv);
+int kprof_cmd_top(int argc, char **argv);
 int kprof_cmd_push(int argc, char **argv);
 int kprof_cmd_symbolize(int argc, char **argv);
 int kprof_cmd_archive(int argc, char **argv);

@@ -23,6 +23,7 @@ static const struct command commands[] = {
 	{ "stop",   kprof_cmd_stop,   "end a background profile and write its file" },
 	{ "status", kprof_cmd_status, "show the module and the profiles that run" },
 	{ "report", kprof_cmd_report, "show a profile as table, tree or flame graph" },
+	{ "top",    kprof_cmd_top,    "show what takes the time, live" },
 	{ "diff",   kprof_cmd_diff,   "show what is different in a second profile" },
 	{ "merge",  kprof_cmd_merge,  "add up profiles" },
 	{ "doctor", kprof_cmd_doctor, "say what is wrong with a machine or a profile, and what to do" },

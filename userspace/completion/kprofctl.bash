@@ -51,9 +51,11 @@ _kprofctl_value() {
 		;;
 	-F | --freq | -d | --duration | -C | --cpu | -n | --rows | \
 		--peek | --focus | --ignore | \
-		--depth | --max-sample-us | --ring-kib | --label-values | --max-memory | --port | \
+		--depth | --max-sample-us | --ring-kib | --label-values | \
+		--max-memory | --port | \
 		--pyroscope | --ingest | --parca | --every | -l | --label | \
-		--queue-mib | --patience | --timeout | --tenant)
+		--queue-mib | --patience | --timeout | --tenant | \
+		--iterations | --last | --filter)
 		COMPREPLY=()
 		;;
 	*)
@@ -75,7 +77,8 @@ _kprofctl_program() {
 		-[ptCFdog] | --pid | --tid | --cpu | --freq | --duration | \
 			--output | --call-graph | --depth | --max-sample-us | --ring-kib | \
 			--label-values | \
-			--debug-dir | --symbols | --max-memory | --device | --name)
+			--debug-dir | --symbols | --max-memory | --device | --name | \
+			-n | --iterations | --every | --last | --rows | --filter)
 			((i++))
 			;;
 		-*) ;;
@@ -142,12 +145,12 @@ _kprofctl() {
 
 	if ((COMP_CWORD == 1)); then
 		COMPREPLY=($(compgen -W 'record start stop status report
-			diff merge doctor push symbolize symmap archive unwind help
+			top diff merge doctor push symbolize symmap archive unwind help
 			--verbose --version --help' -- "$word"))
 		return
 	fi
 	case ${COMP_WORDS[1]} in
-	record | start)
+	record | start | top)
 		program=$(_kprofctl_program)
 		if ((program)); then
 			if declare -F _command_offset > /dev/null; then
@@ -157,6 +160,9 @@ _kprofctl() {
 		fi
 		options=$record
 		[[ ${COMP_WORDS[1]} == start ]] && options+=' --name'
+		[[ ${COMP_WORDS[1]} == top ]] &&
+			options+=' -b --batch -n --iterations --every --last
+				--rows --cum --filter'
 		;;
 	stop)
 		options='--name --help'
@@ -199,7 +205,7 @@ _kprofctl() {
 		return
 		;;
 	help)
-		options='record start stop status report diff merge doctor push symbolize symmap archive unwind'
+		options='record start stop status report top diff merge doctor push symbolize symmap archive unwind'
 		;;
 	esac
 	if _kprofctl_value "$before" "$word"; then
@@ -209,7 +215,7 @@ _kprofctl() {
 		COMPREPLY=($(compgen -W "$options" -- "$word"))
 	elif [[ ${COMP_WORDS[1]} =~ ^(report|diff|merge|doctor|push|symbolize|archive)$ ]]; then
 		_kprofctl_files "$word"
-	elif [[ ${COMP_WORDS[1]} =~ ^(record|start)$ ]]; then
+	elif [[ ${COMP_WORDS[1]} =~ ^(record|start|top)$ ]]; then
 		COMPREPLY=($(compgen -c -- "$word"))
 	fi
 }
