@@ -139,7 +139,7 @@ static void cut_stacks_are_bad(void **state)
 	add_samples("f", 10);
 	assert_says("bad ", "only 40.0 % of the stacks", 3);
 	assert_says("bad ", "a larger --depth", 3);
-	assert_says("bad ", "max_sample_us", 3);
+	assert_says("bad ", "--max-sample-us", 3);
 }
 
 static void missing_names_are_bad(void **state)
