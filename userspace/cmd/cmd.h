@@ -33,6 +33,8 @@ int kprof_cmd_symbolize(int argc, char **argv);
 int kprof_cmd_archive(int argc, char **argv);
 int kprof_cmd_symmap(int argc, char **argv);
 int kprof_cmd_unwind(int argc, char **argv);
+int kprof_cmd_serve(int argc, char **argv);
+int kprof_cmd_symserver(int argc, char **argv);
 
 /**
  * kprof_cmd_cannot() - says that something failed

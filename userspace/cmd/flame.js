@@ -38,6 +38,7 @@ function kprofFlame(svg) {
 	const root = frames[0];
 	let zoomed = root;
 	let input = null;
+	let sought = "";
 
 	const probe = svg.appendChild(
 		document.createElementNS(svg.namespaceURI, "text"));
@@ -130,6 +131,7 @@ function kprofFlame(svg) {
 	// Frames come callers first, from left to right: what lies left of the
 	// end of the last one that counted lies in it.
 	function search(words) {
+		sought = words;
 		const expression = matcher(words);
 		let share = 0, end = -1, nr = 0;
 
@@ -232,5 +234,21 @@ function kprofFlame(svg) {
 			"transform", `translate(0 ${window.scrollY})`));
 		window.scrollTo(0, svg.getAttribute("height"));
 	}
-	return () => stop.abort();
+
+	// Where a frame is: the names from the root to it.
+	function path(frame) {
+		return frames.filter((f) => isInside(frame, f) &&
+				     sign * (frame.y - f.y) <= 0)
+			.map((f) => f.name).join("\n");
+	}
+
+	return Object.assign(() => stop.abort(), {
+		state: () => ({ zoomed: path(zoomed), sought }),
+		restore: (state) => {
+			zoom(frames.find((f) => f.name ===
+					 state.zoomed.split("\n").pop() &&
+					 path(f) === state.zoomed) || root);
+			search(state.sought);
+		},
+	});
 }

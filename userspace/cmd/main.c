@@ -28,6 +28,8 @@ static const struct command commands[] = {
 	{ "merge",  kprof_cmd_merge,  "add up profiles" },
 	{ "doctor", kprof_cmd_doctor, "say what is wrong with a machine or a profile, and what to do" },
 	{ "push",   kprof_cmd_push,   "send profiles to Pyroscope or Parca" },
+	{ "serve",  kprof_cmd_serve,  "profile this machine over HTTP, as pprof asks for it" },
+	{ "symserver", kprof_cmd_symserver, "name functions over HTTP, from symbol maps" },
 	{ "symbolize", kprof_cmd_symbolize, "name the functions of a profile, on any machine" },
 	{ "archive", kprof_cmd_archive, "collect the binaries of a profile into a tar file" },
 	{ "symmap", kprof_cmd_symmap, "make and look at symbol maps for stripped binaries" },

@@ -23,6 +23,7 @@ enum {
  * @collect: for the collector; cpus, device and command are in it
  * @pids: processes
  * @tids: threads
+ * @skips_gone: of @pids, those that have ended are left out
  * @stacks: "cfi", "fp" or "none"; NULL is the best that the module can do
  * @duration_ns: 0 for no limit
  * @output: file
@@ -40,6 +41,7 @@ struct kprof_record_options {
 	struct kprof_collector_options collect;
 	vector(int32_t) pids;
 	vector(int32_t) tids;
+	bool skips_gone;
 	const char *stacks;
 	uint64_t duration_ns;
 	const char *output;

@@ -140,7 +140,7 @@ static int attach_all(struct recording *recording)
 	for (size_t i = 0; i < options->pids.nr; i++) {
 		err = kprof_collector_attach_process(recording->collector,
 						     options->pids.data[i]);
-		if (err)
+		if (err && !(err == -ESRCH && options->skips_gone))
 			return kprof_module_cannot_attach(
 				err, "process", options->pids.data[i]);
 	}

@@ -77,6 +77,8 @@ int kprof_report_folded(const struct kprof_report *report);
 int kprof_report_json(const struct kprof_report *report);
 int kprof_report_flame(const struct kprof_report *report);
 int kprof_report_html(const struct kprof_report *report);
+/* What that page draws, as JSON. */
+int kprof_report_page(const struct kprof_report *report);
 int kprof_report_sources(const struct kprof_report *report);
 
 /* Which values to show, and their totals. */

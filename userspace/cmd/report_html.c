@@ -228,20 +228,8 @@ static int write_data(const struct kprof_report *report,
 	return err ?: kprof_json_finish(&json);
 }
 
-int kprof_report_html(const struct kprof_report *report)
+static void write_head(const struct kprof_report *report)
 {
-	struct kprof_report_processes processes;
-	kprof_call_tree tree = {};
-	int err = kprof_report_find_processes(report, &processes);
-
-	if (!err)
-		err = kprof_flame_build(report, processes.are_several, &tree);
-	if (err)
-		return err;
-	if (!tree.data[0].value) {
-		vector_free(&tree);
-		return -ENODATA;
-	}
 	fprintf(report->out,
 		"<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n"
 		"<meta charset=\"utf-8\">\n"
@@ -256,9 +244,38 @@ int kprof_report_html(const struct kprof_report *report)
 		"<noscript>This page is drawn by a script in it.</noscript>\n"
 		"<script type=\"application/json\" id=\"kprof-data\">\n",
 		style);
-	err = write_data(report, &processes, &tree);
-	fprintf(report->out, "</script>\n<script>%s</script>\n</body>\n</html>\n",
-		script);
+}
+
+/* -ENODATA, with nothing written, if there is nothing to draw. */
+static int write_page(const struct kprof_report *report, bool is_whole)
+{
+	struct kprof_report_processes processes;
+	kprof_call_tree tree = {};
+	int err = kprof_report_find_processes(report, &processes);
+
+	if (!err)
+		err = kprof_flame_build(report, processes.are_several, &tree);
+	if (err)
+		return err;
+	if (!tree.data[0].value)
+		err = -ENODATA;
+	if (!err && is_whole)
+		write_head(report);
+	err = err ?: write_data(report, &processes, &tree);
+	if (!err && is_whole)
+		fprintf(report->out,
+			"</script>\n<script>%s</script>\n</body>\n</html>\n",
+			script);
 	vector_free(&tree);
 	return err;
+}
+
+int kprof_report_html(const struct kprof_report *report)
+{
+	return write_page(report, true);
+}
+
+int kprof_report_page(const struct kprof_report *report)
+{
+	return write_page(report, false);
 }

@@ -241,7 +241,15 @@ function kprofTable(data, box, open) {
 						} } }, name)))), body)),
 		rest);
 	fill();
-	return () => {};
+	return Object.assign(() => {}, {
+		state: () => ({ words: filter.value, sortBy, limit }),
+		restore: (state) => {
+			filter.value = state.words;
+			sortBy = state.sortBy;
+			limit = state.limit;
+			fill();
+		},
+	});
 }
 
 function kprofSandwichView(data, box, func) {
@@ -294,14 +302,18 @@ function kprofFacts(data) {
 		...data.comments.map((c) => kprofElement("div", {}, c)));
 }
 
-function kprofPage(data) {
+// Draws it into an element. Returns what lets go of the window and tells how far
+// somebody has looked, so that another page can be shown likewise: @like.
+function kprofPage(data, page, like = {}) {
 	const tree = kprofTree(data);
 	const box = kprofElement("main");
 	const nav = kprofElement("nav", { role: "tablist" });
 	let stop = () => {};
+	let shown = "";
 
 	function show(name, draw) {
 		stop();
+		shown = name;
 		for (const button of nav.children)
 			button.setAttribute("aria-selected",
 					    button.textContent === name);
@@ -322,12 +334,18 @@ function kprofPage(data) {
 	nav.append(kprofElement("button", { type: "button", role: "tab", on: {
 		click: () => sandwich(data.frames[data.functions[0][0]].func),
 	} }, "Sandwich"));
-	document.body.append(kprofElement("h1", {}, data.title),
+	page.replaceChildren(kprofElement("h1", {}, data.title),
 		kprofElement("p", { class: "hint" }, data.summary),
 		kprofElement("p", { class: data.isWhole ? "fine" : "loss" },
 			     data.loss),
 		kprofFacts(data), nav, box);
-	show("Flame graph", views["Flame graph"]);
-}
+	const view = views[like.view] ? like.view : "Flame graph";
 
-kprofPage(JSON.parse(document.getElementById("kprof-data").textContent));
+	show(view, views[view]);
+	if (view === like.view && stop.restore)
+		stop.restore(like.inner);
+	return {
+		stop: () => stop(),
+		state: () => ({ view: shown, inner: stop.state && stop.state() }),
+	};
+}

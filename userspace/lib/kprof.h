@@ -344,6 +344,51 @@ int kprof_place_kernel(struct kprof_profile *profile);
 int kprof_symbolize(struct kprof_profile *profile,
 		    const struct kprof_symbolize_options *options);
 
+/* Directories with files for symbols */
+
+enum kprof_symbol_file_kind {
+	KPROF_SYMBOL_FILE_MAP,
+	KPROF_SYMBOL_FILE_PROGRAM,
+	/* Debug information only */
+	KPROF_SYMBOL_FILE_DEBUG,
+};
+
+/**
+ * struct kprof_symbol_file - one in such a directory
+ * @kind: what it is
+ * @path: of it
+ * @name: @path below the directory, with a slash before it; as the file name of
+ *	a mapping it makes symbolizing look here
+ * @build_id: of the binary that it is about
+ * @offset: in that binary, of a part with code, as loaders map it
+ * @bytes: of that part, whole pages
+ */
+struct kprof_symbol_file {
+	enum kprof_symbol_file_kind kind;
+	const char *path;
+	const char *name;
+	const char *build_id;
+	uint64_t offset;
+	uint64_t bytes;
+};
+
+/*
+ * Calls @found for each part with code of each file with a build-id, at most
+ * 100,000 files of a directory. 0, -ENOMEM, or what @found returned if that is
+ * not 0.
+ */
+int kprof_symbol_dirs_list(const char *const *dirs, size_t nr_dirs,
+			   int (*found)(const struct kprof_symbol_file *file,
+					void *context),
+			   void *context);
+/*
+ * Opens a file about the binary with a build-id for reading: a descriptor,
+ * -EINVAL for what is no build-id, -ENOENT if there is none, or another -errno.
+ */
+int kprof_symbol_dirs_open(const char *const *dirs, size_t nr_dirs,
+			   const char *build_id,
+			   enum kprof_symbol_file_kind kind);
+
 /* Archives */
 
 /**
