@@ -23,12 +23,12 @@
 enum {
 	NS_PER_S = 1000000000,
 	/* For a request to come in */
-	READ_S = 30,
+	READ_S = 15,
 	/* Between two of them */
 	IDLE_S = 30,
 	/* For an answer to go out, and what it may take for its bytes. */
-	SEND_S = 30,
-	SEND_BYTES_PER_S = 16 << 10,
+	SEND_S = 20,
+	SEND_BYTES_PER_S = 64 << 10,
 	MAX_LOGGED_BYTES = 512,
 };
 

@@ -32,6 +32,8 @@ enum {
 	GRACE_S = 2,
 	/* Of libmicrohttpd, per connection: the head of a request has to fit */
 	CONNECTION_BYTES = 16 << 10,
+	/* What a client that does not read may make the kernel keep */
+	SEND_BUFFER_BYTES = 256 << 10,
 	MAX_PEM_BYTES = 1 << 20,
 	/* Descriptors besides those of connections */
 	OTHER_DESCRIPTORS = 128,
@@ -166,6 +168,19 @@ static void refuse_connection(const struct kprof_server *server, int fd)
 	close(fd);
 }
 
+static void accept_one(struct kprof_server *server, int fd,
+		       const struct kprof_serve_address *peer)
+{
+	if (server->nr_connections >= server->options->max_connections) {
+		server->totals.busy++;
+		refuse_connection(server, fd);
+		return;
+	}
+	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &(int){SEND_BUFFER_BYTES},
+		   sizeof(int));
+	kprof_mhd.add_connection(server->daemon, fd, &peer->any, peer->len);
+}
+
 static void accept_all(struct kprof_server *server)
 {
 	vector_for_each (&server->listeners, listener) {
@@ -176,14 +191,7 @@ static void accept_all(struct kprof_server *server)
 
 		while ((fd = accept4(*listener, &peer.any, &peer.len,
 				     SOCK_CLOEXEC | SOCK_NONBLOCK)) >= 0) {
-			if (server->nr_connections >=
-			    server->options->max_connections) {
-				server->totals.busy++;
-				refuse_connection(server, fd);
-			} else {
-				kprof_mhd.add_connection(server->daemon, fd,
-							 &peer.any, peer.len);
-			}
+			accept_one(server, fd, &peer);
 			peer.len = sizeof(peer.storage);
 		}
 	}
@@ -203,7 +211,12 @@ static void drop_slow(struct kprof_server *server)
 	     connection; connection = connection->next) {
 		if (!connection->deadline_ns || connection->deadline_ns > now)
 			continue;
-		/* libmicrohttpd sees it and cleans up. */
+		/*
+		 * libmicrohttpd sees it and cleans up; what the kernel still
+		 * keeps for the client goes, too.
+		 */
+		setsockopt(connection->fd, SOL_SOCKET, SO_LINGER,
+			   &(struct linger){.l_onoff = 1}, sizeof(struct linger));
 		shutdown(connection->fd, SHUT_RDWR);
 		connection->deadline_ns = 0;
 		server->totals.dropped++;
