@@ -8,7 +8,6 @@
 
 #include "cmd/module_error.h"
 #include "cmd/serve_address.h"
-#include "cmd/serve_keeper.h"
 #include "cmd/serve_notify.h"
 #include "cmd/serve_privileges.h"
 #include "util/cleanup.h"
@@ -497,7 +496,8 @@ static void raise_descriptors(const struct kprof_serve_options *options)
 
 static int start_keeper(struct kprof_server *server)
 {
-	int err = kprof_keeper_start(server->options, &server->keeper);
+	int err = kprof_keeper_start(server->options, &server->listeners,
+				     &server->keeper);
 
 	return err ? kprof_cmd_cannot(err, NULL, "start a process") : 0;
 }
@@ -511,14 +511,17 @@ static int start_loop(struct kprof_server *server)
 	return err ? kprof_cmd_cannot(err, NULL, "wait for requests") : 0;
 }
 
-/* What only root can do comes before; what strangers can touch, after. */
+/*
+ * What only root can do comes before; what strangers can touch, after. Sockets
+ * come first of all, as their numbers may be given.
+ */
 static int start(struct kprof_server *server)
 {
 	const struct kprof_serve_options *options = server->options;
 	struct tls tls = {};
-	int status = ask_module(server) ?: read_token(server);
+	int status = read_token(server) ?: listen_all(server);
 
-	status = status ?: start_keeper(server) ?: listen_all(server);
+	status = status ?: ask_module(server) ?: start_keeper(server);
 	status = status ?: kprof_mhd_load() ?: read_tls(options, &tls);
 	raise_descriptors(options);
 	status = status ?: give_up_privileges(options);

@@ -25,6 +25,7 @@
 #include "cmd/serve.h"
 #include "cmd/serve_auth.h"
 #include "cmd/serve_job.h"
+#include "cmd/serve_keeper.h"
 #include "util/strbuf.h"
 
 #include <sys/epoll.h>
@@ -209,7 +210,7 @@ struct kprof_server {
 	int epoll;
 	int keeper;
 	int signals;
-	vector(int) listeners;
+	kprof_listeners listeners;
 	struct kprof_connection *connections;
 	size_t nr_connections;
 	struct kprof_request *waiting;

@@ -218,7 +218,8 @@ static void keep(int fd, const struct kprof_serve_options *options)
 	remove_sockets(options);
 }
 
-int kprof_keeper_start(const struct kprof_serve_options *options, int *ret)
+int kprof_keeper_start(const struct kprof_serve_options *options,
+		       const kprof_listeners *listeners, int *ret)
 {
 	int fds[2];
 	pid_t pid;
@@ -228,6 +229,8 @@ int kprof_keeper_start(const struct kprof_serve_options *options, int *ret)
 	pid = fork();
 	if (!pid) {
 		close(fds[0]);
+		vector_for_each (listeners, fd)
+			close(*fd);
 		keep(fds[1], options);
 		_exit(0);
 	}

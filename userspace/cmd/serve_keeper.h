@@ -10,11 +10,15 @@
 
 #include "cmd/serve_job.h"
 
+typedef vector(int) kprof_listeners;
+
 /*
  * Forks it; it ends when the descriptor in @ret is closed, and then removes the
- * Unix sockets of @options. 0 or -errno.
+ * Unix sockets of @options. @listeners are not for it: it closes them. 0 or
+ * -errno.
  */
-int kprof_keeper_start(const struct kprof_serve_options *options, int *ret);
+int kprof_keeper_start(const struct kprof_serve_options *options,
+		       const kprof_listeners *listeners, int *ret);
 
 /**
  * kprof_keeper_ask() - has something done

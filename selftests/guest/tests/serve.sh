@@ -44,7 +44,7 @@ serve()
 	shift 2
 	run_bg "$serve_name" kprofctl serve "$@"
 	SERVER=$BG
-	until_true 200 answers -k "http://127.0.0.1:$serve_port/healthz" ||
+	until_true 40 answers -k "http://127.0.0.1:$serve_port/healthz" ||
 		fact "$serve_name.late" 1
 }
 
@@ -154,14 +154,14 @@ profile plain '/debug/pprof/profile?seconds=1'
 # shellcheck disable=SC2086 # process numbers
 wait $busy
 clients hung_up hang-up 6060 /debug/pprof/profile?seconds=4 0.5
-until_true 60 nothing_runs || fact hung_up_late "$(counters)"
+until_true 40 nothing_runs || fact hung_up_late "$(counters)"
 metric 'kprof_http_requests_total{code="499"}' >"$OUT/hung_up.count"
 
 # Slow ones, beside a crowd
 PYTHONHOME=$PROGRAMS/python PYTHONDONTWRITEBYTECODE=1
 export PYTHONHOME PYTHONDONTWRITEBYTECODE
 python=$(find "$PROGRAMS/python" -name 'python3.*' -type f -maxdepth 1)
-for id in $(zcat "$OUT/mappings.body" | strings | grep -xE '[0-9a-f]{40}'); do
+for id in $(zcat "$OUT/mappings.body" | grep -aoE '[0-9a-f]{40}'); do
 	answers -f "$URL/buildid/$id/executable" || continue
 	get build_id "/buildid/$id/executable"
 	fact build_id "$id"
@@ -187,11 +187,11 @@ for n in 1 2 3 4 5; do
 	fact "legitimate$n" "$started" "$(cut -d ' ' -f 1 /proc/uptime)"
 done
 wait_bg load "$load"
-until_true 200 nothing_runs || fact load_late "$(counters)"
+until_true 40 nothing_runs || fact load_late "$(counters)"
 run mutate "$python" "$PROGRAMS/python/http_clients.py" mutate $SECONDS_LONG 6060 7
 [ -z "${slow_reader:-}" ] || wait_bg slow_reader "$slow_reader"
 wait_bg slow_writer "$slow_writer"
-until_true 200 nothing_runs || fact mutate_late "$(counters)"
+until_true 40 nothing_runs || fact mutate_late "$(counters)"
 get metrics /metrics
 
 # What runs when it is to end gets its profile
@@ -212,7 +212,7 @@ openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 
 run_bg others kprofctl serve --listen 0.0.0.0:6062 --listen unix:/tmp/kprof.sock \
 	--token-file /tmp/token --tls-cert /tmp/cert.pem --tls-key /tmp/key.pem
 others=$BG
-until_true 200 answers --cacert /tmp/cert.pem https://localhost:6062/healthz ||
+until_true 40 answers --cacert /tmp/cert.pem https://localhost:6062/healthz ||
 	fact others_late 1
 tls() { tls_name=$1; shift; get "$tls_name" https://localhost:6062/metrics --cacert /tmp/cert.pem "$@"; }
 tls no_token
@@ -234,21 +234,21 @@ wait_bg others "$others"
 
 run_bg plain_http kprofctl serve --listen 0.0.0.0:6063 --token-file /tmp/token
 plain_http=$BG
-until_true 200 answers http://127.0.0.1:6063/healthz || fact plain_http_late 1
+until_true 40 answers http://127.0.0.1:6063/healthz || fact plain_http_late 1
 kill -TERM "$plain_http"
 wait_bg plain_http "$plain_http"
 
 # A Unix socket, and systemd's way
 run_bg local kprofctl serve --listen unix:/tmp/local.sock
 here=$BG
-until_true 200 answers --unix-socket /tmp/local.sock http://any/healthz || fact local_late 1
+until_true 40 answers --unix-socket /tmp/local.sock http://any/healthz || fact local_late 1
 profile local_profile 'http://any.name/debug/pprof/profile?seconds=1' --unix-socket /tmp/local.sock
 kill -TERM "$here"
 wait_bg local "$here"
 run_bg systemd "$python" "$PROGRAMS/python/http_clients.py" systemd /tmp/activated.sock \
 	kprofctl serve --symbols /tmp/store
 systemd=$BG
-until_true 200 answers --unix-socket /tmp/activated.sock http://any/healthz || fact systemd_late 1
+until_true 40 answers --unix-socket /tmp/activated.sock http://any/healthz || fact systemd_late 1
 kill -TERM "$(sed -n 's/^pid //p' "$OUT/systemd.out")"
 wait_bg systemd "$systemd"
 
@@ -259,7 +259,7 @@ rmmod kprof
 run no_module kprofctl serve
 run_bg symserver kprofctl symserver /tmp/store
 symserver=$BG
-until_true 200 answers $URL/healthz || fact symserver_late 1
+until_true 40 answers $URL/healthz || fact symserver_late 1
 get symserver_profile /debug/pprof/profile
 if [ -x "$PROGRAMS/pprof" ]; then
 	run symserver_remote "$PROGRAMS/pprof" -top -symbolize=remote \

@@ -201,9 +201,12 @@ def systemd(path, command):
     listener.listen()
     notified = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     notified.bind(path + ".notify")
+    # As systemd's is: the server has another user by then
+    os.chmod(path + ".notify", 0o777)
     pid = os.fork()
     if not pid:
         os.dup2(listener.fileno(), 3)
+        os.set_inheritable(3, True)
         os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="1",
                           NOTIFY_SOCKET=path + ".notify")
         os.execvp(command[0], command)
