@@ -38,11 +38,14 @@ _kprofctl_value() {
 			COMPREPLY=($(compgen -W 'thread comm binary pid' -- "$2"))
 		fi
 		;;
+	--user)
+		COMPREPLY=($(compgen -u -- "$2"))
+		;;
 	--name)
 		_kprofctl_names "$2"
 		;;
 	-o | --output | --flame | --html | --device | --module | \
-		--token-file | --ca-file)
+		--token-file | --ca-file | --tls-cert | --tls-key)
 		_kprofctl_files "$2"
 		;;
 	--debug-dir | --symbols | --queue)
@@ -51,6 +54,7 @@ _kprofctl_value() {
 		;;
 	-F | --freq | -d | --duration | -C | --cpu | -n | --rows | \
 		--peek | --focus | --ignore | \
+		--listen | --host | --max-seconds | --max-collections | --max-connections | \
 		--depth | --max-sample-us | --ring-kib | --label-values | \
 		--max-memory | --port | \
 		--pyroscope | --ingest | --parca | --every | -l | --label | \
@@ -145,7 +149,8 @@ _kprofctl() {
 
 	if ((COMP_CWORD == 1)); then
 		COMPREPLY=($(compgen -W 'record start stop status report
-			top diff merge doctor push symbolize symmap archive unwind help
+			top diff merge doctor push serve symserver symbolize symmap archive
+			unwind help
 			--verbose --version --help' -- "$word"))
 		return
 	fi
@@ -190,6 +195,12 @@ _kprofctl() {
 			--queue --queue-mib --patience --timeout --tenant
 			--token-file --ca-file"
 		;;
+	serve | symserver)
+		options='--listen --host --token-file --tls-cert --tls-key --user
+			--max-connections --help'
+		[[ ${COMP_WORDS[1]} == serve ]] && options+=' --symbols --debug-dir
+			--no-lines --max-seconds --max-collections --device'
+		;;
 	merge)
 		options='-o --output --help'
 		;;
@@ -205,7 +216,8 @@ _kprofctl() {
 		return
 		;;
 	help)
-		options='record start stop status report top diff merge doctor push symbolize symmap archive unwind'
+		options='record start stop status report top diff merge doctor push serve
+			symserver symbolize symmap archive unwind'
 		;;
 	esac
 	if _kprofctl_value "$before" "$word"; then
@@ -215,6 +227,8 @@ _kprofctl() {
 		COMPREPLY=($(compgen -W "$options" -- "$word"))
 	elif [[ ${COMP_WORDS[1]} =~ ^(report|diff|merge|doctor|push|symbolize|archive)$ ]]; then
 		_kprofctl_files "$word"
+	elif [[ ${COMP_WORDS[1]} == symserver ]]; then
+		_kprofctl_value --symbols "$word"
 	elif [[ ${COMP_WORDS[1]} =~ ^(record|start|top)$ ]]; then
 		COMPREPLY=($(compgen -c -- "$word"))
 	fi
