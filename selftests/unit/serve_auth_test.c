@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Tests of serve_auth.c, serve_address.c and serve_targets.c: who may ask, where
- * the server listens, and which processes are meant.
+ * Tests of serve_auth.c, serve_address.c and serve_targets.c: who may ask,
+ * where the server listens, and which processes are meant.
  *
  * Copyright (C) 2026 The kprof authors
  */
@@ -95,7 +95,8 @@ static void a_token_is_a_line_of_visible_characters(void **state)
 	text[KPROF_TOKEN_MAX_BYTES] = 'x';
 	text[sizeof(text) - 1] = '\0';
 	assert_int_equal(read_token(text, token), -EINVAL);
-	assert_int_equal(kprof_serve_read_token("/nonexistent", token), -ENOENT);
+	assert_int_equal(kprof_serve_read_token("/nonexistent", token),
+			 -ENOENT);
 }
 
 static void a_browser_may_not_be_led_here(void **state)
@@ -107,9 +108,14 @@ static void a_browser_may_not_be_led_here(void **state)
 		"LOCALHOST",  "board.example",	"Board.Example:80",
 	};
 	static const char *const wrong[] = {
-		"",		    "attacker.example", "127.0.0.1.example",
-		"localhost.example", "localhost:80x",
-		"[::1",		    ":6060",		"board.example.",
+		"",
+		"attacker.example",
+		"127.0.0.1.example",
+		"localhost.example",
+		"localhost:80x",
+		"[::1",
+		":6060",
+		"board.example.",
 		"[localhost]x",
 	};
 
@@ -147,9 +153,9 @@ static void an_address_is_local_or_not(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(addresses) / sizeof(*addresses); i++) {
-		assert_int_equal(kprof_serve_address_parse(addresses[i].text,
-							   &address),
-				 0);
+		assert_int_equal(
+			kprof_serve_address_parse(addresses[i].text, &address),
+			0);
 		assert_string_equal(kprof_serve_address_text(&address, text),
 				    addresses[i].shown);
 		if (kprof_serve_address_is_local(&address) !=
@@ -162,9 +168,9 @@ static void an_address_is_local_or_not(void **state)
 static void what_is_no_address_is_refused(void **state)
 {
 	static const char *const wrong[] = {
-		"",	      "6060",	      "localhost:6060", "127.0.0.1",
+		"",	      "6060",	      "localhost:6060",	 "127.0.0.1",
 		"127.0.0.1:", "127.0.0.1:x",  "127.0.0.1:65536", "::1:6060",
-		"[::1]",      "[::1:6060",    "unix:",		"127.0.0:80",
+		"[::1]",      "[::1:6060",    "unix:",		 "127.0.0:80",
 		"[]:1",	      "127.0.0.1:-1",
 	};
 	struct kprof_serve_address address;

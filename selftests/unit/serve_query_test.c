@@ -80,10 +80,10 @@ static void equal_windows_have_equal_bytes(void **state)
 	memset(&one, 0xcc, sizeof(one));
 	memset(&other, 0x33, sizeof(other));
 	assert_int_equal(parse("pid=2,1&comm=x&comm=a&seconds=5", &one), 0);
-	assert_int_equal(
-		parse("seconds=5.4&comm=a&comm=x&comm=a&pid=1&pid=2&debug=1&hz=99",
-		      &other),
-		0);
+	assert_int_equal(parse("seconds=5.4&comm=a&comm=x&comm=a&pid=1&pid=2&"
+			       "debug=1&hz=99",
+			       &other),
+			 0);
 	assert_memory_equal(&one, &other, sizeof(one));
 }
 
@@ -171,13 +171,12 @@ static void addresses_are_read(void **state)
 	assert_int_equal(kprof_serve_parse_addresses("++", addresses, 4), 0);
 	assert_int_equal(
 		kprof_serve_parse_addresses(
-			"x+0x+12+0xg+0x1g+-0x1+0x10000000000000000+0x7", addresses,
-			4),
+			"x+0x+12+0xg+0x1g+-0x1+0x10000000000000000+0x7",
+			addresses, 4),
 		1);
 	assert_true(addresses[0] == 7);
-	assert_int_equal(kprof_serve_parse_addresses("0x1+0x2+0x3", addresses,
-						     2),
-			 2);
+	assert_int_equal(
+		kprof_serve_parse_addresses("0x1+0x2+0x3", addresses, 2), 2);
 }
 
 static void a_query_has_what_stands_in_it(void **state)

@@ -31,33 +31,41 @@ enum {
 
 static const char usage_serve[] =
 	"Usage: kprofctl serve [OPTION]...\n\n"
-	"Answers pprof: go tool pprof http://127.0.0.1:6060/debug/pprof/profile\n"
+	"Answers pprof: go tool pprof "
+	"http://127.0.0.1:6060/debug/pprof/profile\n"
 	"A page for browsers is at /ui/, counters are at /metrics.\n\n";
 
 static const char usage_symserver[] =
 	"Usage: kprofctl symserver [OPTION]... DIR...\n\n"
-	"Names addresses from the symbol maps, programs and debug files in DIR:\n"
-	"pprof -symbolize=remote http://127.0.0.1:6060/debug/pprof/mappings FILE\n"
+	"Names addresses from the symbol maps, programs and debug files in "
+	"DIR:\n"
+	"pprof -symbolize=remote http://127.0.0.1:6060/debug/pprof/mappings "
+	"FILE\n"
 	"and gives the files to tools that know debuginfod.\n\n";
 
 static const char usage_common[] =
-	"      --listen ADDRESS   ADDRESS:PORT, [ADDRESS]:PORT or unix:PATH; may "
+	"      --listen ADDRESS   ADDRESS:PORT, [ADDRESS]:PORT or unix:PATH; "
+	"may "
 	"be\n"
-	"                         repeated (default " KPROF_SERVE_ADDRESS ")\n"
+	"                         repeated (default " KPROF_SERVE_ADDRESS
+	")\n"
 	"      --token-file FILE  its first line is what clients must know: "
 	"needed\n"
 	"                         where others can reach us; SIGHUP reads it "
 	"anew\n"
 	"      --tls-cert FILE    certificate, PEM\n"
 	"      --tls-key FILE     its key, PEM\n"
-	"      --host NAME        a name by which browsers may call us; may be\n"
+	"      --host NAME        a name by which browsers may call us; may "
+	"be\n"
 	"                         repeated\n"
-	"      --user NAME        whose rights the server has if root starts it\n"
+	"      --user NAME        whose rights the server has if root starts "
+	"it\n"
 	"                         (default nobody)\n"
 	"      --max-connections N (default 256)\n";
 
 static const char usage_profiles[] =
-	"      --max-seconds N    longest profile; more becomes so much (default "
+	"      --max-seconds N    longest profile; more becomes so much "
+	"(default "
 	"120)\n"
 	"      --max-collections N\n"
 	"                         at once (default 4)\n"
@@ -99,9 +107,9 @@ enum {
 
 /* Options; each function is 0 or the exit status. */
 
-#define add_to(list, value)                                               \
-	(vector_push(list, value)                                         \
-		 ? kprof_cmd_cannot(-ENOMEM, NULL, "read the options")    \
+#define add_to(list, value)                                            \
+	(vector_push(list, value)                                      \
+		 ? kprof_cmd_cannot(-ENOMEM, NULL, "read the options") \
 		 : 0)
 
 static int set_number(const char *what, const char *text, uint32_t max,

@@ -15,9 +15,8 @@
 static void add(struct kprof_strbuf *text, const char *name, const char *type,
 		const char *help, double value)
 {
-	kprof_strbuf_appendf(text,
-			     "# HELP %s %s\n# TYPE %s %s\n%s %.15g\n", name,
-			     help, name, type, name, value);
+	kprof_strbuf_appendf(text, "# HELP %s %s\n# TYPE %s %s\n%s %.15g\n",
+			     name, help, name, type, name, value);
 }
 
 static void add_collections(struct kprof_strbuf *text,
@@ -34,8 +33,8 @@ static void add_collections(struct kprof_strbuf *text,
 	add(text, "kprof_collections_throttled_total", "counter",
 	    "Of these, thinned out by the module's max_cpu_percent.",
 	    totals->throttled);
-	add(text, "kprof_collections_running", "gauge",
-	    "Collections that run.", running);
+	add(text, "kprof_collections_running", "gauge", "Collections that run.",
+	    running);
 	add(text, "kprof_collections_waiting", "gauge",
 	    "Collections that begin when others end.", pending);
 	add(text, "kprof_samples_total", "counter", "Samples in profiles.",
@@ -56,9 +55,10 @@ static void add_requests(struct kprof_strbuf *text,
 	const struct kprof_totals *totals = &server->totals;
 
 	kprof_strbuf_append_str(
-		text, "# HELP kprof_http_requests_total Requests by status; "
-		      "499: the client hung up.\n"
-		      "# TYPE kprof_http_requests_total counter\n");
+		text,
+		"# HELP kprof_http_requests_total Requests by status; "
+		"499: the client hung up.\n"
+		"# TYPE kprof_http_requests_total counter\n");
 	for (size_t i = 0; i < KPROF_HTTP_NR_CODES; i++)
 		if (totals->by_code[i])
 			kprof_strbuf_appendf(

@@ -30,6 +30,6 @@ int kprof_mhd_load(void)
 	KPROF_MHD_FUNCTIONS(X)
 #undef X
 	return has_all ? 0
-		       : kprof_cmd_cannot(0, NULL,
-					  "use %s: it is too old", LIBRARY);
+		       : kprof_cmd_cannot(0, NULL, "use %s: it is too old",
+					  LIBRARY);
 }

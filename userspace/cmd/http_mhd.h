@@ -12,13 +12,15 @@
 
 #include <microhttpd.h>
 
-#define KPROF_MHD_FUNCTIONS(X)                                               \
-	X(add_connection) X(add_response_header)                             \
-	X(create_response_from_buffer) X(create_response_from_fd64)          \
-	X(destroy_response) X(get_connection_info) X(get_daemon_info)        \
-	X(get_timeout) X(lookup_connection_value) X(queue_response)          \
-	X(resume_connection) X(run) X(start_daemon) X(stop_daemon)           \
-	X(suspend_connection) X(is_feature_supported)
+#define KPROF_MHD_FUNCTIONS(X)                                                 \
+	X(add_connection)                                                      \
+	X(add_response_header) X(create_response_from_buffer)                  \
+		X(create_response_from_fd64) X(destroy_response) X(            \
+			get_connection_info) X(get_daemon_info) X(get_timeout) \
+			X(lookup_connection_value) X(queue_response)           \
+				X(resume_connection) X(run) X(start_daemon)    \
+					X(stop_daemon) X(suspend_connection)   \
+						X(is_feature_supported)
 
 /* MHD_run() and so on, without the MHD_. */
 struct kprof_mhd {

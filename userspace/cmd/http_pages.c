@@ -16,10 +16,10 @@ static enum MHD_Result answer(struct kprof_request *request, const char *type,
 {
 	if (text->err)
 		return MHD_NO;
-	return kprof_request_answer(
-		request, MHD_HTTP_OK,
-		kprof_response_text(request, type, kprof_strbuf_str(text),
-				    text->len));
+	return kprof_request_answer(request, MHD_HTTP_OK,
+				    kprof_response_text(request, type,
+							kprof_strbuf_str(text),
+							text->len));
 }
 
 enum MHD_Result kprof_http_redirect(struct kprof_request *request,
@@ -114,16 +114,21 @@ enum MHD_Result kprof_http_absent(struct kprof_request *request)
 		const char *name;
 		const char *hint;
 	} hints[] = {
-		{"heap", "kprof samples CPU time, not memory; functions that "
-			 "allocate stand in profile?comm=NAME"},
-		{"allocs", "kprof samples CPU time, not memory; functions that "
-			   "allocate stand in profile?comm=NAME"},
-		{"goroutine", "kprof sees threads: profile?pid=PID has the "
-			      "stacks of those that run"},
-		{"threadcreate", "kprof sees threads that run: profile?pid=PID"},
+		{"heap",
+		 "kprof samples CPU time, not memory; functions that "
+		 "allocate stand in profile?comm=NAME"},
+		{"allocs",
+		 "kprof samples CPU time, not memory; functions that "
+		 "allocate stand in profile?comm=NAME"},
+		{"goroutine",
+		 "kprof sees threads: profile?pid=PID has the "
+		 "stacks of those that run"},
+		{"threadcreate",
+		 "kprof sees threads that run: profile?pid=PID"},
 		{"block", "kprof samples what runs, not what waits: profile"},
-		{"mutex", "kprof samples what runs, not what waits; spinning "
-			  "on a lock stands in profile"},
+		{"mutex",
+		 "kprof samples what runs, not what waits; spinning "
+		 "on a lock stands in profile"},
 		{"trace", "kprof has no execution traces: profile"},
 	};
 	const char *name = strrchr(request->path, '/') + 1;
@@ -133,7 +138,8 @@ enum MHD_Result kprof_http_absent(struct kprof_request *request)
 			return kprof_request_say(request, MHD_HTTP_NOT_FOUND,
 						 "Unknown profile\n%s",
 						 hints[i].hint);
-	return kprof_request_say(request, MHD_HTTP_NOT_FOUND, "Unknown profile");
+	return kprof_request_say(request, MHD_HTTP_NOT_FOUND,
+				 "Unknown profile");
 }
 
 enum MHD_Result kprof_http_health(struct kprof_request *request)

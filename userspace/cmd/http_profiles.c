@@ -22,7 +22,7 @@ enum {
 
 /* As pprof prints it. */
 #define CANNOT "Could not enable CPU profiling: "
-#define BUSY CANNOT "cpu profiling already in use"
+#define BUSY   CANNOT "cpu profiling already in use"
 
 static const char type_profile[] = "application/octet-stream";
 static const char type_text[] = "text/plain; charset=utf-8";
@@ -49,7 +49,8 @@ struct kprof_collection {
 static struct kprof_kept_profile *find_kept(struct kprof_server *server,
 					    uint32_t id)
 {
-	struct kprof_kept_profile *kept = &server->kept[id % KPROF_HTTP_NR_KEPT];
+	struct kprof_kept_profile *kept =
+		&server->kept[id % KPROF_HTTP_NR_KEPT];
 
 	return id && kept->id == id ? kept : NULL;
 }
@@ -67,8 +68,8 @@ static uint32_t keep(struct kprof_server *server, int fd)
 	return kept->id;
 }
 
-static struct MHD_Response *file_response(struct kprof_request *request,
-					  int fd, const char *name)
+static struct MHD_Response *file_response(struct kprof_request *request, int fd,
+					  const char *name)
 {
 	struct MHD_Response *response = kprof_response_file(
 		request, type_profile, fcntl(fd, F_DUPFD_CLOEXEC, 0));
@@ -201,8 +202,7 @@ static struct kprof_collection *choose(struct kprof_server *server,
 
 static bool is_awaited(const struct kprof_collection *collection)
 {
-	for (const struct kprof_request *request =
-		     collection->server->waiting;
+	for (const struct kprof_request *request = collection->server->waiting;
 	     request; request = request->next)
 		if (request->collection == collection)
 			return true;
@@ -251,8 +251,9 @@ static void give_all(struct kprof_collection *collection, uint32_t id, int fd)
 		request->collection = NULL;
 		request->profile = id;
 		if (request->wants == KPROF_JOB_PROFILE)
-			kprof_request_ready(request, MHD_HTTP_OK,
-					    file_response(request, fd, "profile"));
+			kprof_request_ready(
+				request, MHD_HTTP_OK,
+				file_response(request, fd, "profile"));
 		else
 			convert(request, fd);
 	}
@@ -376,8 +377,8 @@ static enum MHD_Result handle(struct kprof_request *request, bool wants_page)
 					 why);
 	/* Who only wants to know whether it is there need not wait. */
 	if (!strcmp(request->method, "HEAD"))
-		return answer_head(request, wants_page ? type_json
-						       : type_profile);
+		return answer_head(request,
+				   wants_page ? type_json : type_profile);
 	if (wants_page)
 		return collect(request, &window, KPROF_JOB_PAGE);
 	return collect(request, &window,

@@ -57,10 +57,10 @@ static void connection_begins(struct kprof_server *server,
 	if (!connection)
 		return;
 	connection->mhd = mhd;
-	connection->fd =
-		kprof_mhd.get_connection_info(
-				 mhd, MHD_CONNECTION_INFO_CONNECTION_FD)
-			->connect_fd;
+	connection->fd = kprof_mhd
+				 .get_connection_info(
+					 mhd, MHD_CONNECTION_INFO_CONNECTION_FD)
+				 ->connect_fd;
 	set_deadline(connection, READ_S);
 	connection->link = &server->connections;
 	connection->next = server->connections;
@@ -180,8 +180,8 @@ static void stop_waiting(struct kprof_request *request)
 	request->link = NULL;
 }
 
-void kprof_request_end(void *context, struct MHD_Connection *mhd,
-		       void **ret, enum MHD_RequestTerminationCode code)
+void kprof_request_end(void *context, struct MHD_Connection *mhd, void **ret,
+		       enum MHD_RequestTerminationCode code)
 {
 	struct kprof_request *request = *ret;
 
@@ -230,10 +230,9 @@ struct MHD_Response *kprof_response_text(struct kprof_request *request,
 					 size_t len)
 {
 	request->bytes = len;
-	return with_headers(
-		kprof_mhd.create_response_from_buffer(len, (void *)text,
-						      MHD_RESPMEM_MUST_COPY),
-		type);
+	return with_headers(kprof_mhd.create_response_from_buffer(
+				    len, (void *)text, MHD_RESPMEM_MUST_COPY),
+			    type);
 }
 
 struct MHD_Response *kprof_response_file(struct kprof_request *request,
@@ -399,8 +398,8 @@ enum MHD_Result kprof_request_work(struct kprof_request *request,
 	bool is_waiting = request->link;
 
 	request->type = type;
-	if (server->nr_work < KPROF_HTTP_MAX_WORK +
-				      server->options->max_collections)
+	if (server->nr_work <
+	    KPROF_HTTP_MAX_WORK + server->options->max_collections)
 		request->work = kprof_work_start(server, job, input,
 						 take_answer, request);
 	if (request->work)
@@ -433,8 +432,8 @@ static bool is_from_elsewhere(const struct kprof_request *request)
 {
 	const char *site = header(request, "Sec-Fetch-Site");
 
-	return site && (!strcmp(site, "cross-site") ||
-			!strcmp(site, "same-site"));
+	return site &&
+	       (!strcmp(site, "cross-site") || !strcmp(site, "same-site"));
 }
 
 /* 0, or the status of a refusal that @why tells. */
@@ -453,8 +452,8 @@ static unsigned int refuse(const struct kprof_request *request,
 				       options->hosts.data, options->hosts.nr))
 		return MHD_HTTP_FORBIDDEN;
 	*why = "Unauthorized";
-	if (server->token[0] && !(request->route &&
-				request->route->flags & KPROF_ROUTE_OPEN) &&
+	if (server->token[0] &&
+	    !(request->route && request->route->flags & KPROF_ROUTE_OPEN) &&
 	    !kprof_serve_is_authorized(header(request, "Authorization"),
 				       server->token))
 		return MHD_HTTP_UNAUTHORIZED;
@@ -463,7 +462,8 @@ static unsigned int refuse(const struct kprof_request *request,
 	    (request->route->flags & KPROF_ROUTE_DEVICE && !options->device))
 		return MHD_HTTP_NOT_FOUND;
 	*why = "Forbidden: a page of another site asks for it";
-	if (request->route->flags & KPROF_ROUTE_COSTLY && is_from_elsewhere(request))
+	if (request->route->flags & KPROF_ROUTE_COSTLY &&
+	    is_from_elsewhere(request))
 		return MHD_HTTP_FORBIDDEN;
 	return 0;
 }
@@ -513,9 +513,8 @@ enum MHD_Result kprof_request_handle(void *context, struct MHD_Connection *mhd,
 	if (*data_size)
 		return take_body(request, data, data_size);
 	if (request->response)
-		return kprof_request_answer(
-			request, request->status,
-			no_cleanup_ptr(request->response));
+		return kprof_request_answer(request, request->status,
+					    no_cleanup_ptr(request->response));
 	if (request->is_too_large)
 		return kprof_request_say(request, MHD_HTTP_CONTENT_TOO_LARGE,
 					 "the body is larger than 2 MiB");

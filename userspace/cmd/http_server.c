@@ -215,7 +215,8 @@ static void drop_slow(struct kprof_server *server)
 		 * keeps for the client goes, too.
 		 */
 		setsockopt(connection->fd, SOL_SOCKET, SO_LINGER,
-			   &(struct linger){.l_onoff = 1}, sizeof(struct linger));
+			   &(struct linger){.l_onoff = 1},
+			   sizeof(struct linger));
 		shutdown(connection->fd, SHUT_RDWR);
 		connection->deadline_ns = 0;
 		server->totals.dropped++;
@@ -303,7 +304,8 @@ static void take_signal(struct kprof_server *server, void *object)
 static void keeper_ended(struct kprof_server *server, void *object)
 {
 	(void)object;
-	kprof_cmd_cannot(0, NULL, "go on: the process with the privileges died");
+	kprof_cmd_cannot(0, NULL,
+			 "go on: the process with the privileges died");
 	server->has_failed = true;
 }
 
@@ -322,12 +324,15 @@ static int watch_all(struct kprof_server *server)
 	static struct kprof_watch signals = {take_signal, NULL};
 	static struct kprof_watch keeper = {keeper_ended, NULL};
 	static struct kprof_watch daemon = {daemon_ready, NULL};
-	int epoll = kprof_mhd.get_daemon_info(server->daemon,
-					      MHD_DAEMON_INFO_EPOLL_FD)
+	int epoll = kprof_mhd
+			    .get_daemon_info(server->daemon,
+					     MHD_DAEMON_INFO_EPOLL_FD)
 			    ->epoll_fd;
 	int err = kprof_watch_add(server, epoll, EPOLLIN, &daemon);
 
-	err = err ?: kprof_watch_add(server, server->signals, EPOLLIN, &signals);
+	err = err
+		      ?: kprof_watch_add(server, server->signals, EPOLLIN,
+					 &signals);
 	err = err ?: kprof_watch_add(server, server->keeper, EPOLLIN, &keeper);
 	vector_for_each (&server->listeners, fd)
 		err = err ?: kprof_watch_add(server, *fd, EPOLLIN, &accepting);
@@ -577,8 +582,8 @@ int kprof_serve_run(const struct kprof_serve_options *options)
 		say_where(&server);
 		kprof_notify("READY=1");
 		loop(&server);
-		status = server.has_failed ? KPROF_EXIT_FAILED
-					   : KPROF_EXIT_DONE;
+		status =
+			server.has_failed ? KPROF_EXIT_FAILED : KPROF_EXIT_DONE;
 	}
 	stop(&server);
 	return status;

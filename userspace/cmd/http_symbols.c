@@ -91,8 +91,9 @@ static int make_input(const struct kprof_server *server,
 		      const uint64_t *addresses, size_t nr)
 {
 	_cleanup_close_ int fd = memfd_create("kprof-addresses", MFD_CLOEXEC);
-	int err = fd < 0 ? -errno
-			 : kprof_io_write(fd, addresses, nr * sizeof(*addresses));
+	int err =
+		fd < 0 ? -errno
+		       : kprof_io_write(fd, addresses, nr * sizeof(*addresses));
 
 	if (!err && server->mappings >= 0)
 		err = copy_file(server->mappings, fd);

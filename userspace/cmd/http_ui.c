@@ -36,15 +36,16 @@ enum MHD_Result kprof_http_page(struct kprof_request *request)
 	/* What it fetches is relative to it. */
 	if (!strcmp(request->path, "/ui"))
 		return kprof_http_redirect(request, "/ui/");
-	kprof_strbuf_appendf(&text,
-			     "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n"
-			     "<meta charset=\"utf-8\">\n<meta name=\"viewport\" "
-			     "content=\"width=device-width\">\n"
-			     "<title>kprof</title>\n<style>%s</style>\n</head>\n"
-			     "<body>\n<noscript>This page is drawn by a script "
-			     "in it.</noscript>\n<script>%s</script>\n"
-			     "</body>\n</html>\n",
-			     style, script);
+	kprof_strbuf_appendf(
+		&text,
+		"<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n"
+		"<meta charset=\"utf-8\">\n<meta name=\"viewport\" "
+		"content=\"width=device-width\">\n"
+		"<title>kprof</title>\n<style>%s</style>\n</head>\n"
+		"<body>\n<noscript>This page is drawn by a script "
+		"in it.</noscript>\n<script>%s</script>\n"
+		"</body>\n</html>\n",
+		style, script);
 	if (text.err)
 		return MHD_NO;
 	response = kprof_response_text(request, "text/html; charset=utf-8",

@@ -6,7 +6,6 @@
  */
 #include "cmd/http_server.h"
 
-
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>

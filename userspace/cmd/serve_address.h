@@ -47,7 +47,8 @@ const char *kprof_serve_address_text(const struct kprof_serve_address *address,
 
 /*
  * Listens, without waiting. Of Unix sockets one that nobody serves any more is
- * replaced, and the owner and group may connect. Returns a descriptor or -errno.
+ * replaced, and the owner and group may connect. Returns a descriptor or
+ * -errno.
  */
 int kprof_serve_listen(const struct kprof_serve_address *address);
 /* Of a socket that somebody else opened. 0 or -errno. */

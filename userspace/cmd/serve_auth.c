@@ -66,14 +66,16 @@ static bool is_token(const char *given, size_t len, const char *token)
 
 static int base64_digit(char c)
 {
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				     "abcdefghijklmnopqrstuvwxyz0123456789+/";
+	static const char digits[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+		"abcdefghijklmnopqrstuvwxyz0123456789+/";
 	const char *at = c ? strchr(digits, c) : NULL;
 
 	return at ? (int)(at - digits) : -1;
 }
 
-/* Returns the number of bytes; what follows the first wrong digit is not taken. */
+/* Returns the number of bytes; what follows the first wrong digit is not taken.
+ */
 static size_t decode_base64(const char *text, char *ret, size_t size)
 {
 	uint32_t bits = 0;

@@ -25,7 +25,8 @@ enum kprof_job_kind {
 	/* The input is a profile: a table as text, or what the page draws */
 	KPROF_JOB_TEXT,
 	KPROF_JOB_PAGE,
-	/* The input is the last answer, or nothing: a profile without samples */
+	/* The input is the last answer, or nothing: a profile without samples
+	 */
 	KPROF_JOB_MAPPINGS,
 	/* The input is the last KPROF_JOB_MAPPINGS: names of addresses */
 	KPROF_JOB_SYMBOL,

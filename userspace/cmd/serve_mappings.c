@@ -89,9 +89,8 @@ static bool parse_line(const char *line, uint64_t *offset, uint64_t *bytes,
 	char flags[8];
 	int at = 0;
 
-	if (sscanf(line,
-		   "%" SCNx64 "-%" SCNx64 " %7s %" SCNx64 " %*s %*s %n", &start,
-		   &end, flags, offset, &at) != 4 ||
+	if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %7s %" SCNx64 " %*s %*s %n",
+		   &start, &end, flags, offset, &at) != 4 ||
 	    flags[2] != 'x' || !at || line[at] != '/')
 		return false;
 	*bytes = end - start;
@@ -156,12 +155,15 @@ static int create(struct kprof_profile **ret)
 
 	err = err ?: kprof_profile_add_sample_type(*ret, "samples", "count");
 	err = err ?: kprof_profile_add_sample_type(*ret, "cpu", "nanoseconds");
-	err = err ?: kprof_profile_intern(*ret, "cpu",
-					  &(*ret)->period_type.type);
-	err = err ?: kprof_profile_intern(*ret, "nanoseconds",
-					  &(*ret)->period_type.unit);
-	err = err ?: kprof_profile_intern(*ret, "cpu",
-					  &(*ret)->default_sample_type);
+	err = err
+		      ?: kprof_profile_intern(*ret, "cpu",
+					      &(*ret)->period_type.type);
+	err = err
+		      ?: kprof_profile_intern(*ret, "nanoseconds",
+					      &(*ret)->period_type.unit);
+	err = err
+		      ?: kprof_profile_intern(*ret, "cpu",
+					      &(*ret)->default_sample_type);
 	if (!err)
 		(*ret)->period = DEFAULT_PERIOD_NS;
 	return err;
@@ -200,9 +202,10 @@ int kprof_job_mappings(struct kprof_job *job)
 		if (options->device)
 			err = add_processes(&mappings);
 	}
-	err = err ?: kprof_symbol_dirs_list(options->symbol_dirs.data,
-					    options->symbol_dirs.nr, add_stored,
-					    &mappings);
+	err = err
+		      ?: kprof_symbol_dirs_list(options->symbol_dirs.data,
+						options->symbol_dirs.nr,
+						add_stored, &mappings);
 	err = err ?: kprof_pprof_write(mappings.profile, job->out_fd);
 	kprof_profile_destroy(mappings.profile);
 	return err ? kprof_cmd_cannot(err, NULL, "list the binaries") : 0;

@@ -100,7 +100,8 @@ bool kprof_serve_query_has(const char *query, const char *name)
 	size_t found_len, value_len;
 
 	while (take_pair(&query, &found, &found_len, &value, &value_len))
-		if (found_len == strlen(name) && !memcmp(found, name, found_len))
+		if (found_len == strlen(name) &&
+		    !memcmp(found, name, found_len))
 			return true;
 	return false;
 }
@@ -227,8 +228,9 @@ static int set_cgroup(struct parse *parse, const char *text)
 	len = strlen(text);
 	while (len && text[len - 1] == '/')
 		len--;
-	if (!len || len >= KPROF_SERVE_CGROUP_BYTES || !strncmp(text, "../", 3) ||
-	    !strcmp(text, "..") || strstr(text, "/../") ||
+	if (!len || len >= KPROF_SERVE_CGROUP_BYTES ||
+	    !strncmp(text, "../", 3) || !strcmp(text, "..") ||
+	    strstr(text, "/../") ||
 	    (len >= 3 && !strncmp(text + len - 3, "/..", 3)))
 		return wrong(parse, "cgroup", "the path of a control group");
 	memset(parse->window->cgroup, 0, sizeof(parse->window->cgroup));

@@ -22,8 +22,8 @@ enum {
 };
 
 /**
- * struct kprof_serve_window - a collection that somebody wants; plain bytes: two
- *	are the same if all of them are
+ * struct kprof_serve_window - a collection that somebody wants; plain bytes:
+ *two are the same if all of them are
  * @seconds: how long
  * @rate_hz: samples per second and CPU
  * @has_kernel: with kernel stacks

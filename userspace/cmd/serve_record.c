@@ -129,8 +129,9 @@ static char *describe(const struct kprof_serve_window *window)
 {
 	_cleanup_strbuf_ struct kprof_strbuf line = {};
 
-	kprof_strbuf_appendf(&line, "kprofctl serve, seconds=%" PRIu32
-			     " hz=%" PRIu32, window->seconds, window->rate_hz);
+	kprof_strbuf_appendf(&line,
+			     "kprofctl serve, seconds=%" PRIu32 " hz=%" PRIu32,
+			     window->seconds, window->rate_hz);
 	for (uint32_t i = 0; i < window->nr_pids; i++)
 		kprof_strbuf_appendf(&line, " pid=%" PRId32, window->pids[i]);
 	for (uint32_t i = 0; i < window->nr_comms; i++)

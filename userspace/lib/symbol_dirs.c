@@ -58,7 +58,8 @@ static bool parse_segments(const char *text, uint64_t start,
 {
 	unsigned long long offset, vaddr, bytes;
 
-	for (; text && sscanf(text, "%llx:%llx:%llx", &offset, &vaddr, &bytes) == 3;
+	for (; text &&
+	       sscanf(text, "%llx:%llx:%llx", &offset, &vaddr, &bytes) == 3;
 	     text = strchr(text, ' '), text = text ? text + 1 : NULL) {
 		if (start - vaddr >= bytes)
 			continue;

@@ -123,6 +123,7 @@ get symbol_get "/symbolz?0x$kernel_symbol"
 get symbol_post /debug/pprof/symbol -d "0x$kernel_symbol+0x10"
 get mappings /debug/pprof/mappings
 get page_data "/ui/data?seconds=1&pid=$cxx"
+get page_all "/ui/data?seconds=1"
 get page_file "/ui/profile/$(sed -n 's/^X-Kprof-Profile: \([0-9]*\).*/\1/p' "$OUT/page_data.head")"
 
 # pprof itself; of a stripped program at the end
