@@ -16,9 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 enum {
 	NS_PER_S = 1000000000,
@@ -26,9 +24,8 @@ enum {
 	READ_S = 15,
 	/* Between two of them */
 	IDLE_S = 30,
-	/* For an answer to go out, and what it may take for its bytes. */
-	SEND_S = 20,
-	SEND_BYTES_PER_S = 64 << 10,
+	/* For a worker's answer to be taken up */
+	RESUME_S = 20,
 	MAX_LOGGED_BYTES = 512,
 };
 
@@ -42,7 +39,8 @@ uint64_t kprof_server_now(void)
 
 /* Connections */
 
-static void set_deadline(struct kprof_connection *connection, uint64_t seconds)
+void kprof_connection_allow(struct kprof_connection *connection,
+			    uint64_t seconds)
 {
 	connection->deadline_ns = kprof_server_now() + seconds * NS_PER_S;
 }
@@ -61,7 +59,7 @@ static void connection_begins(struct kprof_server *server,
 				 .get_connection_info(
 					 mhd, MHD_CONNECTION_INFO_CONNECTION_FD)
 				 ->connect_fd;
-	set_deadline(connection, READ_S);
+	kprof_connection_allow(connection, READ_S);
 	connection->link = &server->connections;
 	connection->next = server->connections;
 	if (connection->next)
@@ -127,7 +125,7 @@ void *kprof_request_begin(void *context, const char *uri,
 	request->started_ns = kprof_server_now();
 	request->uri = strdup(uri);
 	request->path = strndup(uri, strcspn(uri, "?"));
-	set_deadline(request->connection, READ_S);
+	kprof_connection_allow(request->connection, READ_S);
 	name_peer(request, mhd);
 	return request;
 }
@@ -149,8 +147,9 @@ static void write_log(const struct kprof_request *request)
 {
 	double seconds = (kprof_server_now() - request->started_ns) / 1e9;
 
-	fprintf(stderr, "kprofctl: %s \"%s ", request->peer,
-		request->method ?: "-");
+	fprintf(stderr, "kprofctl: %s \"", request->peer);
+	print_escaped(request->method ?: "-");
+	fputc(' ', stderr);
 	print_escaped(request->uri);
 	if (request->is_gone || !request->status)
 		fprintf(stderr, "\" hung up after %.3f s\n", seconds);
@@ -195,7 +194,9 @@ void kprof_request_end(void *context, struct MHD_Connection *mhd, void **ret,
 	stop_waiting(request);
 	kprof_work_call_off(request->work);
 	kprof_profiles_forget(request);
-	set_deadline(request->connection, IDLE_S);
+	kprof_connection_allow(request->connection,
+			       request->server->is_ending ? 0 : IDLE_S);
+	request->server->body_bytes -= request->body.len;
 	write_log(request);
 	count(request);
 	if (request->response)
@@ -205,100 +206,6 @@ void kprof_request_end(void *context, struct MHD_Connection *mhd, void **ret,
 	free(request->path);
 	free(request);
 	*ret = NULL;
-}
-
-/* Answers */
-
-void kprof_response_header(struct MHD_Response *response, const char *name,
-			   const char *value)
-{
-	if (response)
-		kprof_mhd.add_response_header(response, name, value);
-}
-
-static struct MHD_Response *with_headers(struct MHD_Response *response,
-					 const char *type)
-{
-	kprof_response_header(response, "Content-Type", type);
-	kprof_response_header(response, "X-Content-Type-Options", "nosniff");
-	kprof_response_header(response, "Cache-Control", "no-store");
-	return response;
-}
-
-struct MHD_Response *kprof_response_text(struct kprof_request *request,
-					 const char *type, const char *text,
-					 size_t len)
-{
-	request->bytes = len;
-	return with_headers(kprof_mhd.create_response_from_buffer(
-				    len, (void *)text, MHD_RESPMEM_MUST_COPY),
-			    type);
-}
-
-struct MHD_Response *kprof_response_file(struct kprof_request *request,
-					 const char *type, int fd)
-{
-	struct MHD_Response *response = NULL;
-	struct stat st;
-
-	if (!fstat(fd, &st)) {
-		request->bytes = st.st_size;
-		response = kprof_mhd.create_response_from_fd64(st.st_size, fd);
-	}
-	if (!response)
-		close(fd);
-	return with_headers(response, type);
-}
-
-enum MHD_Result kprof_request_answer(struct kprof_request *request,
-				     unsigned int status,
-				     struct MHD_Response *response)
-{
-	enum MHD_Result result;
-
-	if (!response)
-		return MHD_NO;
-	request->status = status;
-	set_deadline(request->connection,
-		     SEND_S + request->bytes / SEND_BYTES_PER_S);
-	result = kprof_mhd.queue_response(request->connection->mhd, status,
-					  response);
-	kprof_mhd.destroy_response(response);
-	return result;
-}
-
-/* As net/http/pprof has it: pprof shows such a text to its user. */
-static struct MHD_Response *words(struct kprof_request *request,
-				  unsigned int status, const char *fmt,
-				  va_list args)
-{
-	_cleanup_strbuf_ struct kprof_strbuf text = {};
-	struct MHD_Response *response;
-
-	kprof_strbuf_vappendf(&text, fmt, args);
-	kprof_strbuf_append_char(&text, '\n');
-	response = kprof_response_text(request, "text/plain; charset=utf-8",
-				       kprof_strbuf_str(&text), text.len);
-	if (status >= MHD_HTTP_BAD_REQUEST)
-		kprof_response_header(response, "X-Go-Pprof", "1");
-	if (status == MHD_HTTP_UNAUTHORIZED)
-		kprof_response_header(response, "WWW-Authenticate",
-				      "Basic realm=\"kprof\"");
-	if (status == MHD_HTTP_SERVICE_UNAVAILABLE)
-		kprof_response_header(response, "Retry-After", "1");
-	return response;
-}
-
-enum MHD_Result kprof_request_say(struct kprof_request *request,
-				  unsigned int status, const char *fmt, ...)
-{
-	struct MHD_Response *response;
-	va_list args;
-
-	va_start(args, fmt);
-	response = words(request, status, fmt, args);
-	va_end(args);
-	return kprof_request_answer(request, status, response);
 }
 
 /* Waiting */
@@ -333,30 +240,8 @@ void kprof_request_ready(struct kprof_request *request, unsigned int status,
 	request->response = response;
 	request->status = status;
 	stop_waiting(request);
-	set_deadline(request->connection, SEND_S);
+	kprof_connection_allow(request->connection, RESUME_S);
 	kprof_mhd.resume_connection(request->connection->mhd);
-}
-
-void kprof_request_ready_say(struct kprof_request *request, unsigned int status,
-			     const char *fmt, ...)
-{
-	struct MHD_Response *response;
-	va_list args;
-
-	va_start(args, fmt);
-	response = words(request, status, fmt, args);
-	va_end(args);
-	kprof_request_ready(request, status, response);
-}
-
-void kprof_request_ready_failed(struct kprof_request *request,
-				const struct kprof_job_reply *reply)
-{
-	kprof_request_ready_say(request,
-				reply->status == KPROF_JOB_ABSENT
-					? MHD_HTTP_NOT_FOUND
-					: MHD_HTTP_SERVICE_UNAVAILABLE,
-				"%s", reply->message);
 }
 
 void kprof_request_hang_up(struct kprof_request *request)
@@ -365,52 +250,6 @@ void kprof_request_hang_up(struct kprof_request *request)
 	kprof_work_call_off(request->work);
 	kprof_profiles_forget(request);
 	kprof_request_ready(request, 0, NULL);
-}
-
-/* Work for a request */
-
-static void take_answer(struct kprof_server *server,
-			const struct kprof_job_reply *reply, int output,
-			void *context)
-{
-	struct kprof_request *request = context;
-	struct MHD_Response *response;
-	char text[16];
-
-	(void)server;
-	if (output < 0) {
-		kprof_request_ready_failed(request, reply);
-		return;
-	}
-	response = kprof_response_file(request, request->type, output);
-	if (request->profile) {
-		snprintf(text, sizeof(text), "%" PRIu32, request->profile);
-		kprof_response_header(response, "X-Kprof-Profile", text);
-	}
-	kprof_request_ready(request, MHD_HTTP_OK, response);
-}
-
-enum MHD_Result kprof_request_work(struct kprof_request *request,
-				   const struct kprof_job_request *job,
-				   int input, const char *type)
-{
-	struct kprof_server *server = request->server;
-	bool is_waiting = request->link;
-
-	request->type = type;
-	if (server->nr_work <
-	    KPROF_HTTP_MAX_WORK + server->options->max_collections)
-		request->work = kprof_work_start(server, job, input,
-						 take_answer, request);
-	if (request->work)
-		return is_waiting ? MHD_YES : kprof_request_wait(request);
-	server->totals.busy++;
-	if (!is_waiting)
-		return kprof_request_say(request, MHD_HTTP_SERVICE_UNAVAILABLE,
-					 "too much is going on, try again");
-	kprof_request_ready_say(request, MHD_HTTP_SERVICE_UNAVAILABLE,
-				"too much is going on, try again");
-	return MHD_YES;
 }
 
 /* Requests */
@@ -484,13 +323,20 @@ static enum MHD_Result begin(struct kprof_request *request, const char *method)
 	return status ? kprof_request_say(request, status, "%s", why) : MHD_YES;
 }
 
+/* Only who asks for names has something to say. */
 static enum MHD_Result take_body(struct kprof_request *request,
 				 const char *data, size_t *size)
 {
-	if (request->body.len + *size > KPROF_HTTP_MAX_BODY)
+	struct kprof_server *server = request->server;
+
+	if (!(request->route->flags & KPROF_ROUTE_BODY) ||
+	    request->body.len + *size > KPROF_HTTP_MAX_BODY ||
+	    server->body_bytes + *size > KPROF_HTTP_MAX_BODIES) {
 		request->is_too_large = true;
-	else
+	} else {
 		kprof_strbuf_append(&request->body, data, *size);
+		server->body_bytes += *size;
+	}
 	*size = 0;
 	return MHD_YES;
 }
@@ -517,6 +363,6 @@ enum MHD_Result kprof_request_handle(void *context, struct MHD_Connection *mhd,
 					    no_cleanup_ptr(request->response));
 	if (request->is_too_large)
 		return kprof_request_say(request, MHD_HTTP_CONTENT_TOO_LARGE,
-					 "the body is larger than 2 MiB");
+					 "the body is too large");
 	return request->route->handle(request);
 }

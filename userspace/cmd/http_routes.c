@@ -19,8 +19,8 @@ static const struct kprof_route routes[] = {
 	{ "/debug/pprof/", kprof_http_index, 0 },
 	{ "/debug/pprof/profile", kprof_http_profile, KPROF_ROUTE_DEVICE | KPROF_ROUTE_COSTLY },
 	{ "/debug/pprof/cmdline", kprof_http_cmdline, 0 },
-	{ "/debug/pprof/symbol", kprof_http_symbol, 0 },
-	{ "/debug/pprof/symbolz", kprof_http_symbol, 0 },
+	{ "/debug/pprof/symbol", kprof_http_symbol, KPROF_ROUTE_BODY },
+	{ "/debug/pprof/symbolz", kprof_http_symbol, KPROF_ROUTE_BODY },
 	{ "/debug/pprof/mappings", kprof_http_mappings, 0 },
 	{ "/debug/pprof/heap", kprof_http_absent, 0 },
 	{ "/debug/pprof/allocs", kprof_http_absent, 0 },
@@ -32,9 +32,9 @@ static const struct kprof_route routes[] = {
 
 	{ "/pprof/profile", kprof_http_profile, KPROF_ROUTE_DEVICE | KPROF_ROUTE_COSTLY },
 	{ "/pprof/cmdline", kprof_http_cmdline, 0 },
-	{ "/pprof/symbol", kprof_http_symbol, 0 },
+	{ "/pprof/symbol", kprof_http_symbol, KPROF_ROUTE_BODY },
 	{ "/pprof/mappings", kprof_http_mappings, 0 },
-	{ "/symbolz", kprof_http_symbol, 0 },
+	{ "/symbolz", kprof_http_symbol, KPROF_ROUTE_BODY },
 
 	{ "/buildid/*", kprof_http_build_id, 0 },
 

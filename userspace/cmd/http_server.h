@@ -8,8 +8,10 @@
  * the request is suspended until its reply comes, and its connection watched
  * for a client that hangs up.
  *
- *	http_server.c	sockets, signals, the loop
+ *	http_server.c	start, signals, the loop, the end
+ *	http_listen.c	sockets
  *	http_request.c	a request from its first byte to its line in the log
+ *	http_answer.c	its answer
  *	http_routes.c	which address is what
  *	http_profiles.c	collections, and who waits for them
  *	http_symbols.c	names of addresses, files for symbols
@@ -33,6 +35,8 @@
 enum {
 	/* What a client may send us to name: about 100,000 addresses. */
 	KPROF_HTTP_MAX_BODY = 2 << 20,
+	/* All clients together */
+	KPROF_HTTP_MAX_BODIES = 8 << 20,
 	/* Work besides collections, at once */
 	KPROF_HTTP_MAX_WORK = 8,
 	/* Profiles that can be fetched again */
@@ -190,6 +194,7 @@ struct kprof_kept_profile {
  * @listeners: sockets
  * @connections: that are open
  * @nr_connections: how many
+ * @body_bytes: of what clients have sent
  * @waiting: requests that are suspended
  * @nr_work: what workers do
  * @collections: that run or are to run
@@ -213,6 +218,7 @@ struct kprof_server {
 	kprof_listeners listeners;
 	struct kprof_connection *connections;
 	size_t nr_connections;
+	size_t body_bytes;
 	struct kprof_request *waiting;
 	size_t nr_work;
 	struct kprof_collection *collections;
@@ -246,6 +252,8 @@ enum {
 	KPROF_ROUTE_OPEN = 1 << 1,
 	/* It makes the machine work: not for pages of other sites. */
 	KPROF_ROUTE_COSTLY = 1 << 2,
+	/* A client may send something with it. */
+	KPROF_ROUTE_BODY = 1 << 3,
 };
 
 uint64_t kprof_server_now(void);
@@ -254,6 +262,16 @@ uint64_t kprof_server_now(void);
 int kprof_watch_add(struct kprof_server *server, int fd, uint32_t events,
 		    struct kprof_watch *watch);
 void kprof_watch_remove(struct kprof_server *server, int fd);
+
+/* Sockets */
+
+/* Of the command line or of systemd. 0 or what to exit with. */
+int kprof_listen_start(struct kprof_server *server);
+/* Prints the addresses. */
+void kprof_listen_say(const struct kprof_server *server);
+/* Takes connections from now on. 0 or -errno. */
+int kprof_listen_watch(struct kprof_server *server);
+void kprof_listen_stop(struct kprof_server *server);
 
 /* Work */
 
@@ -282,6 +300,9 @@ enum MHD_Result kprof_request_handle(void *context, struct MHD_Connection *mhd,
 				     size_t *data_size, void **request);
 void kprof_request_end(void *context, struct MHD_Connection *mhd,
 		       void **request, enum MHD_RequestTerminationCode code);
+/* It is closed unless something happens within so many seconds. */
+void kprof_connection_allow(struct kprof_connection *connection,
+			    uint64_t seconds);
 void kprof_connection_notify(void *context, struct MHD_Connection *mhd,
 			     void **connection,
 			     enum MHD_ConnectionNotificationCode code);

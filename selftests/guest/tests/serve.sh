@@ -61,13 +61,13 @@ metric() { curl -s "$URL/metrics" | sed -n "s/^$1 //p"; }
 nothing_runs() { [ "$(metric kprof_collections_running)" = 0 ] && sessions_are 0; }
 
 # What is to be seen, and what is called as no program should be
-run_bg cxx "$PROGRAMS/cxx_demo" 600000
+run_bg cxx nice -n 15 "$PROGRAMS/cxx_demo" 600000
 cxx=$BG
 cat >/tmp/evil.sh <<'END'
 echo '"><img onerror' >/proc/$$/comm
 while :; do :; done
 END
-sh /tmp/evil.sh &
+nice -n 19 sh /tmp/evil.sh &
 evil=$!
 
 # Refused before anybody can connect
