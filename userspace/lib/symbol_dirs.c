@@ -69,40 +69,40 @@ static bool parse_segments(const char *text, uint64_t start,
 	return false;
 }
 
-static int look_at_map(struct walk *walk, struct kprof_symbol_file *file)
+static int look_at_map(struct walk *walk, struct kprof_symbol_file file)
 {
 	_cleanup_(cleanup_gsym) struct kprof_gsym *gsym = NULL;
 	struct kprof_gsym_function function;
 	struct kprof_gsym_info info;
 
-	if (kprof_gsym_open(file->path, &gsym))
+	if (kprof_gsym_open(file.path, &gsym))
 		return 0;
 	kprof_gsym_info(gsym, &info);
 	if (!info.build_id[0] || kprof_gsym_function(gsym, 0, &function) ||
-	    !parse_segments(info.segments, function.start, file))
+	    !parse_segments(info.segments, function.start, &file))
 		return 0;
-	file->kind = KPROF_SYMBOL_FILE_MAP;
-	file->build_id = info.build_id;
-	return walk->found(file, walk->context);
+	file.kind = KPROF_SYMBOL_FILE_MAP;
+	file.build_id = info.build_id;
+	return walk->found(&file, walk->context);
 }
 
-static int look_at_elf(struct walk *walk, struct kprof_symbol_file *file)
+static int look_at_elf(struct walk *walk, struct kprof_symbol_file file)
 {
 	_cleanup_(cleanup_elf) struct kprof_elf_file *elf = NULL;
 	int err = 0;
 
-	if (kprof_elf_file_open(file->path, &elf) || !elf->build_id[0])
+	if (kprof_elf_file_open(file.path, &elf) || !elf->build_id[0])
 		return 0;
-	file->kind = kprof_elf_file_has_code(elf) ? KPROF_SYMBOL_FILE_PROGRAM
-						  : KPROF_SYMBOL_FILE_DEBUG;
-	file->build_id = elf->build_id;
+	file.kind = kprof_elf_file_has_code(elf) ? KPROF_SYMBOL_FILE_PROGRAM
+						 : KPROF_SYMBOL_FILE_DEBUG;
+	file.build_id = elf->build_id;
 	for (size_t i = 0; !err && i < elf->nr_segments; i++) {
 		const struct kprof_elf_segment *segment = &elf->segments[i];
 
 		if (!segment->is_executable)
 			continue;
-		set_range(file, segment->offset, segment->memory_bytes);
-		err = walk->found(file, walk->context);
+		set_range(&file, segment->offset, segment->memory_bytes);
+		err = walk->found(&file, walk->context);
 	}
 	return err;
 }
@@ -122,8 +122,8 @@ static int look_at_file(struct walk *walk, const char *path)
 	};
 
 	if (has_suffix(path, ".gsym"))
-		return look_at_map(walk, &file);
-	return has_suffix(path, ".kuw") ? 0 : look_at_elf(walk, &file);
+		return look_at_map(walk, file);
+	return has_suffix(path, ".kuw") ? 0 : look_at_elf(walk, file);
 }
 
 static int look_in(struct walk *walk, const char *path, unsigned int depth)

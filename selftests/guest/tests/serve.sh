@@ -61,13 +61,13 @@ metric() { curl -s "$URL/metrics" | sed -n "s/^$1 //p"; }
 nothing_runs() { [ "$(metric kprof_collections_running)" = 0 ] && sessions_are 0; }
 
 # What is to be seen, and what is called as no program should be
-run_bg cxx nice -n 15 "$PROGRAMS/cxx_demo" 600000
+run_bg cxx "$PROGRAMS/cxx_demo" 600000
 cxx=$BG
 cat >/tmp/evil.sh <<'END'
 echo '"><img onerror' >/proc/$$/comm
-while :; do :; done
+while :; do usleep 1000; n=0; while [ $n -lt 3000 ]; do n=$((n + 1)); done; done
 END
-nice -n 19 sh /tmp/evil.sh &
+sh /tmp/evil.sh &
 evil=$!
 
 # Refused before anybody can connect
@@ -98,7 +98,7 @@ profile kernel '/debug/pprof/profile?seconds=1&kernel=1'
 profile clamped '/debug/pprof/profile?seconds=600&hz=49'
 get text '/debug/pprof/profile?seconds=1&debug=1'
 get no_pid '/debug/pprof/profile?seconds=1&pid=999999'
-get no_comm '/debug/pprof/profile?seconds=1&comm=nobody-is-called-so'
+get no_comm '/debug/pprof/profile?seconds=1&comm=nobody-has-it'
 get no_cgroup '/debug/pprof/profile?seconds=1&cgroup=no/such'
 get bad_hz '/debug/pprof/profile?hz=1000000'
 get bad_name '/debug/pprof/profile?second=1'
