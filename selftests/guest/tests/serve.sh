@@ -64,7 +64,7 @@ nothing_runs() { [ "$(metric kprof_collections_running)" = 0 ] && sessions_are 0
 run_bg cxx "$PROGRAMS/cxx_demo" 600000
 cxx=$BG
 cat >/tmp/evil.sh <<'END'
-echo '"><img onerror' >/proc/$$/comm
+printf '"><img onerror' >/proc/$$/comm
 while :; do usleep 1000; n=0; while [ $n -lt 3000 ]; do n=$((n + 1)); done; done
 END
 sh /tmp/evil.sh &
@@ -176,6 +176,8 @@ run_bg slow_writer "$python" "$PROGRAMS/python/http_clients.py" slow-writer 6060
 slow_writer=$BG
 
 curl -s "$URL/metrics" >"$OUT/metrics.before"
+# The emulator is slow: the processors are the crowd's
+kill -STOP "$cxx" "$evil"
 run_bg load "$python" "$PROGRAMS/python/http_clients.py" load $SECONDS_LONG $CONNECTIONS 6060 \
 	'/debug/pprof/profile?seconds=1' '/debug/pprof/profile?seconds=1&hz=50' \
 	'/debug/pprof/profile?seconds=1&hz=51' '/debug/pprof/profile?seconds=1&hz=52' \
@@ -190,6 +192,7 @@ done
 wait_bg load "$load"
 until_true 40 nothing_runs || fact load_late "$(counters)"
 run mutate "$python" "$PROGRAMS/python/http_clients.py" mutate $SECONDS_LONG 6060 7
+kill -CONT "$cxx" "$evil"
 [ -z "${slow_reader:-}" ] || wait_bg slow_reader "$slow_reader"
 wait_bg slow_writer "$slow_writer"
 until_true 40 nothing_runs || fact mutate_late "$(counters)"
