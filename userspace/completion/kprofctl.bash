@@ -29,7 +29,7 @@ _kprofctl_value() {
 		_kprofctl_pids "$2"
 		;;
 	-g | --call-graph)
-		COMPREPLY=($(compgen -W 'fp none' -- "$2"))
+		COMPREPLY=($(compgen -W 'cfi fp none' -- "$2"))
 		;;
 	--by)
 		if [[ ${COMP_WORDS[1]} == diff ]]; then
