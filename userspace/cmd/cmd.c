@@ -59,21 +59,32 @@ int kprof_cmd_parse_number(const char *what, const char *text, uint64_t min,
 			"kprofctl: %s must be a number from %" PRIu64
 			" to %" PRIu64 ", not '%s'\n",
 			what, min, max, text);
-		return -EINVAL;
+		return KPROF_EXIT_USAGE;
 	}
 	*ret = value;
 	return 0;
 }
 
+int kprof_cmd_parse_number32(const char *what, const char *text, uint32_t max,
+			     uint32_t *ret)
+{
+	uint64_t value;
+	int status = kprof_cmd_parse_number(what, text, 1, max, &value);
+
+	if (!status)
+		*ret = (uint32_t)value;
+	return status;
+}
+
 int kprof_cmd_parse_memory(const char *text, uint64_t *ret)
 {
-	uint64_t mib;
+	uint32_t mib;
+	int status = kprof_cmd_parse_number32("the memory in MiB", text,
+					      UINT32_MAX, &mib);
 
-	if (kprof_cmd_parse_number("the memory in MiB", text, 1, UINT32_MAX,
-				   &mib))
-		return KPROF_EXIT_USAGE;
-	*ret = mib << 20;
-	return 0;
+	if (!status)
+		*ret = (uint64_t)mib << 20;
+	return status;
 }
 
 int kprof_cmd_check_debuginfod(const char *command)
@@ -82,8 +93,8 @@ int kprof_cmd_check_debuginfod(const char *command)
 
 	if (urls && *urls)
 		return 0;
-	return kprof_cmd_misuse(command,
-				"--debuginfod: DEBUGINFOD_URLS names no server");
+	return kprof_cmd_misuse(
+		command, "--debuginfod: DEBUGINFOD_URLS names no server");
 }
 
 static void print_log(enum kprof_log_level level, const char *message,

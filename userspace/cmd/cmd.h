@@ -60,11 +60,14 @@ int kprof_cmd_misuse(const char *command, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /*
- * A whole decimal number from @min to @max, or a message that names @what
- * ("the rate") and -EINVAL.
+ * A whole decimal number from @min to @max. 0, or what to exit with after a
+ * message that names @what ("the rate").
  */
 int kprof_cmd_parse_number(const char *what, const char *text, uint64_t min,
 			   uint64_t max, uint64_t *ret);
+/* The same from 1. */
+int kprof_cmd_parse_number32(const char *what, const char *text, uint32_t max,
+			     uint32_t *ret);
 
 /* Of --max-memory: MiB to bytes. 0, or what to exit with. */
 int kprof_cmd_parse_memory(const char *text, uint64_t *ret);

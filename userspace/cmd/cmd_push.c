@@ -180,14 +180,6 @@ static int read_token(struct push *push, const char *path)
 	return 0;
 }
 
-static int set_number(const char *what, const char *text, uint64_t min,
-		      uint64_t max, uint64_t *ret)
-{
-	return kprof_cmd_parse_number(what, text, min, max, ret)
-		       ? KPROF_EXIT_USAGE
-		       : 0;
-}
-
 static int set_option(int option, const char *value, void *context)
 {
 	struct push *push = context;
@@ -207,15 +199,16 @@ static int set_option(int option, const char *value, void *context)
 		push->queue_path = value;
 		return 0;
 	case OPT_QUEUE_MIB:
-		return set_number("the queue's size in MiB", value,
-				  MIN_QUEUE_MIB, MAX_QUEUE_MIB,
-				  &push->queue_mib);
+		return kprof_cmd_parse_number("the queue's size in MiB", value,
+					      MIN_QUEUE_MIB, MAX_QUEUE_MIB,
+					      &push->queue_mib);
 	case OPT_PATIENCE:
-		return set_number("the patience in seconds", value, 0,
-				  MAX_SECONDS, &push->patience_s);
+		return kprof_cmd_parse_number("the patience in seconds", value,
+					      0, MAX_SECONDS,
+					      &push->patience_s);
 	case OPT_TIMEOUT:
-		return set_number("the timeout in seconds", value, 1,
-				  MAX_SECONDS, &push->timeout_s);
+		return kprof_cmd_parse_number("the timeout in seconds", value,
+					      1, MAX_SECONDS, &push->timeout_s);
 	case OPT_TENANT:
 		push->tenant = value;
 		return 0;

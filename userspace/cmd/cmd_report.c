@@ -166,9 +166,7 @@ static int parse_option(struct options *options, int option, const char *value)
 	switch (option) {
 	case 'n':
 		return kprof_cmd_parse_number("the number of rows", value, 0,
-					      UINT32_MAX, &options->nr_rows)
-			       ? KPROF_EXIT_USAGE
-			       : 0;
+					      UINT32_MAX, &options->nr_rows);
 	case 'c':
 		options->by_cum = true;
 		return 0;

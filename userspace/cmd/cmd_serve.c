@@ -112,17 +112,6 @@ enum {
 		 ? kprof_cmd_cannot(-ENOMEM, NULL, "read the options") \
 		 : 0)
 
-static int set_number(const char *what, const char *text, uint32_t max,
-		      uint32_t *ret)
-{
-	uint64_t value;
-
-	if (kprof_cmd_parse_number(what, text, 1, max, &value))
-		return KPROF_EXIT_USAGE;
-	*ret = value;
-	return 0;
-}
-
 static int set_option(struct kprof_serve_options *options, int option,
 		      const char *value)
 {
@@ -154,14 +143,17 @@ static int set_option(struct kprof_serve_options *options, int option,
 		options->device = value;
 		return 0;
 	case OPT_MAX_SECONDS:
-		return set_number("the longest profile in seconds", value,
-				  MAX_SECONDS, &options->max_seconds);
+		return kprof_cmd_parse_number32(
+			"the longest profile in seconds", value, MAX_SECONDS,
+			&options->max_seconds);
 	case OPT_MAX_COLLECTIONS:
-		return set_number("the number of collections", value,
-				  MAX_COLLECTIONS, &options->max_collections);
+		return kprof_cmd_parse_number32("the number of collections",
+						value, MAX_COLLECTIONS,
+						&options->max_collections);
 	case OPT_MAX_CONNECTIONS:
-		return set_number("the number of connections", value,
-				  MAX_CONNECTIONS, &options->max_connections);
+		return kprof_cmd_parse_number32("the number of connections",
+						value, MAX_CONNECTIONS,
+						&options->max_connections);
 	default:
 		/* getopt_long() has said what is wrong. */
 		return KPROF_EXIT_USAGE;

@@ -88,18 +88,11 @@ struct live {
 
 /* Options; each function is 0 or the exit status. */
 
-static int set_number(const char *what, const char *text, uint64_t max,
-		      uint64_t *ret)
-{
-	return kprof_cmd_parse_number(what, text, 1, max, ret)
-		       ? KPROF_EXIT_USAGE
-		       : 0;
-}
-
 static int set_windows(struct live *live, const char *text)
 {
 	uint64_t nr;
-	int status = set_number("the number of times", text, MAX_WINDOWS, &nr);
+	int status = kprof_cmd_parse_number("the number of times", text, 1,
+					    MAX_WINDOWS, &nr);
 
 	if (!status)
 		live->top.max_windows = nr;
@@ -131,15 +124,15 @@ static int set_option(int option, const char *value, void *context)
 		live->is_batch = true;
 		return 0;
 	case 'n':
-		return set_number("the number of tables", value, UINT32_MAX,
-				  &live->max_tables);
+		return kprof_cmd_parse_number("the number of tables", value, 1,
+					      UINT32_MAX, &live->max_tables);
 	case OPT_EVERY:
 		return set_every(live, value);
 	case OPT_LAST:
 		return set_windows(live, value);
 	case OPT_ROWS:
-		return set_number("the number of rows", value, UINT32_MAX,
-				  &live->nr_rows);
+		return kprof_cmd_parse_number("the number of rows", value, 1,
+					      UINT32_MAX, &live->nr_rows);
 	case OPT_CUM:
 		live->top.by_cum = true;
 		return 0;

@@ -250,23 +250,13 @@ static int add_targets(const char *command, const char *what, const char *text,
 	return 0;
 }
 
-static int set_number(const char *what, const char *text, uint32_t max,
-		      uint32_t *ret)
-{
-	uint64_t value;
-
-	if (kprof_cmd_parse_number(what, text, 1, max, &value))
-		return KPROF_EXIT_USAGE;
-	*ret = value;
-	return 0;
-}
-
 static int set_ring(const char *command, const char *text,
 		    struct kprof_record_options *options)
 {
 	uint32_t kib;
 
-	if (set_number("the ring's size in KiB", text, UINT32_MAX / KIB, &kib))
+	if (kprof_cmd_parse_number32("the ring's size in KiB", text,
+				     UINT32_MAX / KIB, &kib))
 		return KPROF_EXIT_USAGE;
 	if (kib & (kib - 1))
 		return kprof_cmd_misuse(command,
@@ -362,8 +352,8 @@ static int set_option(const char *command, int option, const char *value,
 	case 'C':
 		return set_cpus(command, value, options);
 	case 'F':
-		return set_number("the rate in Hz", value, INT32_MAX,
-				  &collect->rate_hz);
+		return kprof_cmd_parse_number32("the rate in Hz", value,
+						INT32_MAX, &collect->rate_hz);
 	case 'd':
 		return set_seconds(command, value, options);
 	case 'o':
@@ -381,16 +371,18 @@ static int set_option(const char *command, int option, const char *value,
 		collect->no_inherit = true;
 		return 0;
 	case OPT_DEPTH:
-		return set_number("the depth", value, INT32_MAX,
-				  &collect->max_depth);
+		return kprof_cmd_parse_number32("the depth", value, INT32_MAX,
+						&collect->max_depth);
 	case OPT_MAX_SAMPLE_US:
-		return set_number("the time for a stack", value,
-				  KPROF_MAX_SAMPLE_US, &collect->max_sample_us);
+		return kprof_cmd_parse_number32("the time for a stack", value,
+						KPROF_MAX_SAMPLE_US,
+						&collect->max_sample_us);
 	case OPT_RING_KIB:
 		return set_ring(command, value, options);
 	case OPT_LABEL_VALUES:
-		return set_number("the number of values", value, INT32_MAX,
-				  &collect->max_label_values);
+		return kprof_cmd_parse_number32("the number of values", value,
+						INT32_MAX,
+						&collect->max_label_values);
 	case OPT_FORCE_RATE:
 		collect->force_rate = true;
 		return 0;
