@@ -28,6 +28,7 @@ static void base64_is_that_of_the_rfc(void **state)
 		{"fooba", "Zm9vYmE="},
 		{"foobar", "Zm9vYmFy"},
 	};
+	char back[6];
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(pairs) / sizeof(*pairs); i++) {
@@ -36,6 +37,10 @@ static void base64_is_that_of_the_rfc(void **state)
 		kprof_base64_append(&buf, pairs[i][0], strlen(pairs[i][0]));
 		assert_string_equal(kprof_strbuf_str(&buf), pairs[i][1]);
 		kprof_strbuf_deinit(&buf);
+		assert_int_equal(
+			kprof_base64_decode(pairs[i][1], back, sizeof(back)),
+			strlen(pairs[i][0]));
+		assert_memory_equal(back, pairs[i][0], strlen(pairs[i][0]));
 	}
 }
 

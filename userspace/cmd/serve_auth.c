@@ -6,6 +6,7 @@
  */
 #include "cmd/serve_auth.h"
 
+#include "util/base64.h"
 #include "util/cleanup.h"
 
 #include <arpa/inet.h>
@@ -64,40 +65,10 @@ static bool is_token(const char *given, size_t len, const char *token)
 	return !different;
 }
 
-static int base64_digit(char c)
-{
-	static const char digits[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-		"abcdefghijklmnopqrstuvwxyz0123456789+/";
-	const char *at = c ? strchr(digits, c) : NULL;
-
-	return at ? (int)(at - digits) : -1;
-}
-
-/* Returns the number of bytes; what follows the first wrong digit is not taken.
- */
-static size_t decode_base64(const char *text, char *ret, size_t size)
-{
-	uint32_t bits = 0;
-	size_t nr_bits = 0, len = 0;
-
-	for (int digit; (digit = base64_digit(*text)) >= 0; text++) {
-		bits = bits << 6 | digit;
-		nr_bits += 6;
-		if (nr_bits < 8)
-			continue;
-		nr_bits -= 8;
-		if (len == size)
-			return 0;
-		ret[len++] = bits >> nr_bits;
-	}
-	return len;
-}
-
 static bool is_basic(const char *encoded, const char *token)
 {
 	char decoded[2 * KPROF_TOKEN_MAX_BYTES];
-	size_t len = decode_base64(encoded, decoded, sizeof(decoded));
+	size_t len = kprof_base64_decode(encoded, decoded, sizeof(decoded));
 	const char *colon = memchr(decoded, ':', len);
 
 	return colon && is_token(colon + 1, decoded + len - colon - 1, token);

@@ -7,6 +7,7 @@
 #include "util/base64.h"
 
 #include <stdint.h>
+#include <string.h>
 
 #include "util/strbuf.h"
 
@@ -51,4 +52,29 @@ void kprof_base64_append(struct kprof_strbuf *buf, const void *data, size_t len)
 			nr = 0;
 		}
 	}
+}
+
+static int value_of(char digit)
+{
+	const char *at = digit ? strchr(digits, digit) : NULL;
+
+	return at ? (int)(at - digits) : -1;
+}
+
+size_t kprof_base64_decode(const char *text, char *ret, size_t size)
+{
+	uint32_t bits = 0;
+	size_t nr_bits = 0, len = 0;
+
+	for (int value; (value = value_of(*text)) >= 0; text++) {
+		bits = bits << 6 | (uint32_t)value;
+		nr_bits += 6;
+		if (nr_bits < 8)
+			continue;
+		nr_bits -= 8;
+		if (len == size)
+			return 0;
+		ret[len++] = (char)(bits >> nr_bits);
+	}
+	return len;
 }
