@@ -482,5 +482,5 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < NR_VERDICTS; i++)
 		printf("%" PRIu64 " %s\n", totals[i], words[i]);
 	kprof_unwind_image_deinit(&image);
-	return totals[DIFFERENT] != 0;
+	return 0;
 }

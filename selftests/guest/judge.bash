@@ -67,7 +67,10 @@ without_foreign_races()
 report_pattern() { echo "$LOG_LINE($(IFS='|'; echo "${REPORTS[*]}"))"; }
 
 # first_report LOG - the first report in the whole log, in one line
-first_report() { tr -d '\r\000' <"$1" | grep -E -m 1 "$(report_pattern)" || true; }
+first_report()
+{
+	tr -d '\r\000' <"$1" | { grep -E "$(report_pattern)" || [ $? = 1 ]; } | sed -n 1p
+}
 
 # kernel_reports LOG - prints the first report and what surrounds it, if any
 kernel_reports()

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Faults that compilers, clang-tidy and a look at the text find. */
 
-/* TODO */
+/* @LATER@ */
 int fault(int value)
 {
 	if (value)
